@@ -1,0 +1,169 @@
+/**
+ * The consuming end of a ring.
+ *
+ * Owned here: the head, the released number, `taken`, and every byte from the head up to the tail (modulo the capacity).
+ * Borrowed: the tail, which only the producer moves; what this end has seen of it is kept in a field.
+ *
+ * `taken` is where this end has got to, the head how far it has given room back. `taken` is written with a plain
+ * store per record and is for whoever has to finish the work after the consumer's thread has ended.
+ */
+import type { RecordConsumerContract, RecordSink, RingPlace } from './contract.js';
+import { Doorbell } from './doorbell.js';
+import { QueueError } from './errors.js';
+import {
+  CONSUMER_BELL_WORD,
+  CONSUMER_CLOSED_WORD,
+  FLAGS_MASK,
+  HEAD_WORD,
+  headerBytes,
+  headerType,
+  NOTE_WORD,
+  PADDING_TYPE,
+  PRODUCER_BELL_WORD,
+  PRODUCER_CLOSED_WORD,
+  RELEASED_NUMBER_WORD,
+  RING_HEADER_BYTES,
+  TAIL_WORD,
+  TAKEN_WORD,
+  WANTED_WORD,
+} from './layout.js';
+import { exchange, loadPlain, loadShared, publish, storePlain } from './memory.js';
+import { checkPlace } from './place.js';
+
+export class RecordConsumer implements RecordConsumerContract {
+  readonly words: Int32Array;
+  readonly capacityBytes: number;
+  /** What the consumer sleeps on while it waits for records. */
+  readonly bell: Doorbell;
+  /** Rung when room is given back that the producer waits for. */
+  readonly producerBell: Doorbell;
+
+  /** The producer's flags (0 to 7) as of the last look. */
+  flags = 0;
+  /** Running number of the next record. */
+  number: number;
+
+  readonly #header: number;
+  readonly #dataAt: number;
+  readonly #mask: number;
+  #position: number;
+  #released: number;
+  #tail: number;
+
+  constructor(place: RingPlace, bells: { own?: Doorbell; producer?: Doorbell } = {}) {
+    checkPlace(place);
+    const { words, atBytes, capacityBytes } = place;
+    const header = atBytes >> 2;
+    this.words = words;
+    this.capacityBytes = capacityBytes;
+    this.bell = bells.own ?? new Doorbell(words, header + CONSUMER_BELL_WORD);
+    this.producerBell = bells.producer ?? new Doorbell(words, header + PRODUCER_BELL_WORD);
+    this.#header = header;
+    this.#dataAt = atBytes + RING_HEADER_BYTES;
+    this.#mask = capacityBytes - 1;
+    // Own words, so plain loads are enough: an earlier owner handed them over together with the memory.
+    const taken = loadPlain(words, header + TAKEN_WORD);
+    this.#released = loadPlain(words, header + HEAD_WORD);
+    this.#position = this.#released;
+    this.#tail = taken;
+    this.number = loadPlain(words, header + RELEASED_NUMBER_WORD);
+    // Records that an earlier owner took but did not release are behind us; counting them brings the number up.
+    this.drain({ receive() {} }, Number.POSITIVE_INFINITY);
+  }
+
+  /** Looks at the tail again. Returns whether a record, or a change of the flags, is to be seen. */
+  look(): boolean {
+    // Pairs with the publish of the tail in `RecordProducer.publish`; orders our reads of the records after it.
+    const word = loadShared(this.words, this.#header + TAIL_WORD);
+    this.#tail = word & ~FLAGS_MASK;
+    const flags = word & FLAGS_MASK;
+    if (flags === this.flags) return this.#tail !== this.#position;
+    this.flags = flags;
+    return true;
+  }
+
+  hasNews(): boolean {
+    return this.#tail !== this.#position || this.look();
+  }
+
+  /** Bytes that are drained and not yet released. */
+  get unreleasedBytes(): number {
+    return (this.#position - this.#released) | 0;
+  }
+
+  drain(sink: RecordSink, limit: number): number {
+    if (this.#tail === this.#position) this.look();
+    const { words } = this;
+    const dataAt = this.#dataAt;
+    const mask = this.#mask;
+    const takenIndex = this.#header + TAKEN_WORD;
+    let count = 0;
+    // Position, number and tail are fields and move before the record is handed out, because `sink` may drain again.
+    while (count < limit && this.#position !== this.#tail) {
+      const position = this.#position;
+      const at = dataAt + (position & mask);
+      const header = loadPlain(words, at >> 2);
+      const type = headerType(header);
+      const bytes = headerBytes(header);
+      const next = (position + bytes) | 0;
+      this.#position = next;
+      storePlain(words, takenIndex, next);
+      if (type === PADDING_TYPE) {
+        if (bytes === 0) this.#corrupt(at, header, 0);
+        continue;
+      }
+      const number = loadPlain(words, (at >> 2) + 1);
+      if (number !== this.number) this.#corrupt(at, header, number);
+      this.number = (number + 1) | 0;
+      count++;
+      sink.receive(type, at, at + bytes);
+    }
+    return count;
+  }
+
+  /** Ends the `drain` that is under way after the record that it is handing over. */
+  interrupt(): void {
+    this.#tail = this.#position;
+  }
+
+  release(): void {
+    if (this.#released === this.#position) return;
+    this.#released = this.#position;
+    storePlain(this.words, this.#header + RELEASED_NUMBER_WORD, this.number);
+    // Pairs with `RecordProducer.refreshFreeBytes`: orders our reads of the records before the producer's next
+    // writes over them. A plain store would let those overtake our reads.
+    publish(this.words, this.#header + HEAD_WORD, this.#released);
+    // Pairs with `RecordProducer.wantRoom`; it must come after the publish above, see there.
+    if (loadShared(this.words, this.#header + WANTED_WORD) === 0) return;
+    if (exchange(this.words, this.#header + WANTED_WORD, 0) !== 0) this.producerBell.ring();
+  }
+
+  /**
+   * Writes one of 16 words, index 0 to 15, that the producer can read at any time: for what a consumer has to say
+   * about its side. Each word by itself is current; several are not a snapshot.
+   */
+  publishNote(index: number, value: number): void {
+    // Pairs with `RecordProducer.loadNote`.
+    publish(this.words, this.#header + NOTE_WORD + index, value);
+  }
+
+  get ended(): boolean {
+    // In this order: a producer that closes publishes its last tail first.
+    if (loadShared(this.words, this.#header + PRODUCER_CLOSED_WORD) === 0) return false;
+    this.look();
+    return this.#tail === this.#position;
+  }
+
+  close(): void {
+    // Pairs with the load in `RecordProducer.makeRoom`.
+    publish(this.words, this.#header + CONSUMER_CLOSED_WORD, 1);
+    this.producerBell.ring();
+  }
+
+  #corrupt(at: number, header: number, number: number): never {
+    throw new QueueError(
+      'QUEUE_CORRUPT',
+      `the ring holds something that its producer cannot have written, atBytes=${at} header=${header >>> 0} number=${number} expected=${this.number}`,
+    );
+  }
+}

@@ -1,0 +1,34 @@
+/** What can be read about a ring from any thread, without disturbing either end. */
+import type { RingPlace } from './contract.js';
+import { FLAGS_MASK, HEAD_WORD, PUBLISHED_NUMBER_WORD, RELEASED_NUMBER_WORD, TAIL_WORD, TAKEN_WORD } from './layout.js';
+import { loadPlain, loadShared } from './memory.js';
+
+/**
+ * Numbers and positions wrap at 2^32. While the ends are at work the plain words are advisory, a little old or a
+ * little new; once an end has published, or its thread has ended, what it wrote before is exact.
+ */
+export interface RingCounters {
+  /** Records published so far. */
+  readonly publishedCount: number;
+  /** Records whose room has been given back so far. */
+  readonly releasedCount: number;
+  /** Bytes that are published and not yet drained, paddings included. */
+  readonly waitingBytes: number;
+  /** Bytes that are drained and not yet released. */
+  readonly unreleasedBytes: number;
+}
+
+export const readRingCounters = ({ words, atBytes }: RingPlace): RingCounters => {
+  const header = atBytes >> 2;
+  // The head first and the tail last: each is at most as far as the next, so no difference is negative.
+  const head = loadShared(words, header + HEAD_WORD);
+  const releasedCount = loadPlain(words, header + RELEASED_NUMBER_WORD);
+  const taken = loadPlain(words, header + TAKEN_WORD);
+  const tail = loadShared(words, header + TAIL_WORD) & ~FLAGS_MASK;
+  return {
+    publishedCount: loadPlain(words, header + PUBLISHED_NUMBER_WORD) >>> 0,
+    releasedCount: releasedCount >>> 0,
+    waitingBytes: (tail - taken) | 0,
+    unreleasedBytes: (taken - head) | 0,
+  };
+};

@@ -1,0 +1,241 @@
+/**
+ * The producing end of a ring.
+ *
+ * Owned here: the tail, the published number, and every byte from the tail up to the head (modulo the capacity).
+ * Borrowed: the head, which only the consumer moves. A copy of it is kept in a field, because a copy that is too
+ * old can only make the ring look fuller than it is.
+ *
+ * An atomic operation is a call of 7 to 10 ns in Node 20 to 26, so their number is the cost of a ring: one store and
+ * one load per batch, one load when the copy of the head says full, none per record.
+ */
+import type { RecordProducerContract, RingPlace } from './contract.js';
+import { Doorbell } from './doorbell.js';
+import { QueueError } from './errors.js';
+import {
+  alignRecord,
+  CONSUMER_BELL_WORD,
+  CONSUMER_CLOSED_WORD,
+  FLAGS_MASK,
+  HEAD_WORD,
+  headerBytes,
+  headerType,
+  LINE_BYTES,
+  NOTE_WORD,
+  PADDING_TYPE,
+  PRODUCER_BELL_WORD,
+  PRODUCER_CLOSED_WORD,
+  PUBLISHED_NUMBER_WORD,
+  packHeader,
+  RECORD_HEADER_BYTES,
+  RING_HEADER_BYTES,
+  recordBytesMax,
+  TAIL_WORD,
+  WANTED_WORD,
+} from './layout.js';
+import { loadPlain, loadShared, publish, storePlain } from './memory.js';
+import { checkPlace } from './place.js';
+
+/** A batch is published at the latest when it holds this many bytes, or a quarter of a small ring. */
+export const BATCH_BYTES = 4096;
+
+export class RecordProducer implements RecordProducerContract {
+  readonly words: Int32Array;
+  readonly capacityBytes: number;
+  /** Longest record in bytes, its header included. */
+  readonly recordBytesMax: number;
+  /** What the producer sleeps on while it waits for room. */
+  readonly bell: Doorbell;
+  /** Rung after each publication. */
+  readonly consumerBell: Doorbell;
+
+  /** Where the next record begins, in bytes from the start of the view. */
+  cursor: number;
+  /** A record that ends here or earlier needs no second thought; all else is the business of `makeRoom`. */
+  limit: number;
+  /** Where the first record that is not yet published begins; equal to `cursor` when there is none. */
+  batchAt: number;
+  /** Running number of the next record. */
+  number: number;
+
+  readonly #header: number;
+  readonly #dataAt: number;
+  readonly #dataEnd: number;
+  readonly #batchBytes: number;
+  /** What turns a place in the view into a position, as long as `cursor` does not pass the end of the ring. */
+  #lap: number;
+  /** Up to here everything from `cursor` on is free, as far as this end has looked, and in one piece. */
+  #roomEnd: number;
+  #cachedHead: number;
+  #flags = 0;
+  #publishedFlags = 0;
+
+  /** By default each end has a bell in the ring; a thread with many rings gives them all the one it sleeps on. */
+  constructor(place: RingPlace, bells: { own?: Doorbell; consumer?: Doorbell } = {}) {
+    checkPlace(place);
+    const { words, atBytes, capacityBytes } = place;
+    const header = atBytes >> 2;
+    this.words = words;
+    this.capacityBytes = capacityBytes;
+    this.recordBytesMax = recordBytesMax(capacityBytes);
+    this.bell = bells.own ?? new Doorbell(words, header + PRODUCER_BELL_WORD);
+    this.consumerBell = bells.consumer ?? new Doorbell(words, header + CONSUMER_BELL_WORD);
+    this.#header = header;
+    this.#dataAt = atBytes + RING_HEADER_BYTES;
+    this.#dataEnd = this.#dataAt + capacityBytes;
+    this.#batchBytes = Math.min(BATCH_BYTES, capacityBytes >> 2);
+    // Own words, so plain loads are enough: an earlier owner handed them over together with the memory.
+    const tail = loadPlain(words, header + TAIL_WORD) & ~FLAGS_MASK;
+    this.cursor = this.#dataAt + (tail & (capacityBytes - 1));
+    this.#lap = (tail - this.cursor) | 0;
+    this.number = loadPlain(words, header + PUBLISHED_NUMBER_WORD);
+    this.#cachedHead = loadShared(words, header + HEAD_WORD);
+    this.#roomEnd = Math.min(this.#dataEnd, this.cursor + this.freeBytes);
+    this.batchAt = this.cursor;
+    this.limit = Math.min(this.#roomEnd, this.cursor + this.#batchBytes);
+  }
+
+  /** Position of the next record. */
+  get position(): number {
+    return (this.cursor + this.#lap) | 0;
+  }
+
+  /** Bytes that are free as far as this end has last looked. */
+  get freeBytes(): number {
+    return this.capacityBytes - ((this.position - this.#cachedHead) | 0);
+  }
+
+  /** Looks at the head again. */
+  refreshFreeBytes(): number {
+    // Pairs with the publish of the head in `RecordConsumer.release`: the consumer's reads of the records before it
+    // come before our writes over them.
+    this.#cachedHead = loadShared(this.words, this.#header + HEAD_WORD);
+    return this.freeBytes;
+  }
+
+  claim(bytes: number): number {
+    const at = this.cursor;
+    return at + bytes <= this.limit ? at : this.makeRoom(bytes);
+  }
+
+  commit(at: number, bytes: number, type: number): void {
+    const { words } = this;
+    const index = at >> 2;
+    storePlain(words, index, packHeader(bytes, type));
+    storePlain(words, index + 1, this.number);
+    this.number = (this.number + 1) | 0;
+    this.cursor = at + bytes;
+  }
+
+  /**
+   * The slow half of `claim`: ends a batch that is long enough, goes round at the end of the ring, looks at the head
+   * again. Returns where a record of `bytes` bytes can begin, or -1.
+   */
+  protected makeRoom(bytes: number): number {
+    if (bytes > this.recordBytesMax) {
+      throw new QueueError(
+        'QUEUE_RECORD_TOO_LARGE',
+        `a record takes at most an eighth of its ring, bytes=${bytes} bytesMax=${this.recordBytesMax}`,
+      );
+    }
+    if (this.cursor - this.batchAt >= this.#batchBytes) this.publish();
+    const toEnd = this.#dataEnd - this.cursor;
+    const needed = bytes > toEnd ? toEnd + bytes : bytes;
+    if (needed > this.freeBytes && needed > this.refreshFreeBytes()) {
+      // What is committed must be visible, or a consumer that sleeps would never make room.
+      this.publish();
+      // Pairs with the publish in `RecordConsumer.close`; looked at only here, where the ring is full anyway.
+      if (loadShared(this.words, this.#header + CONSUMER_CLOSED_WORD) !== 0) {
+        throw new QueueError('QUEUE_CLOSED', 'the consumer has closed the ring');
+      }
+      return -1;
+    }
+    if (bytes > toEnd) this.#goRound(toEnd);
+    this.#roomEnd = Math.min(this.#dataEnd, this.cursor + this.freeBytes);
+    this.limit = Math.min(this.#roomEnd, this.batchAt + this.#batchBytes);
+    return this.cursor;
+  }
+
+  /** Fills what is left of the ring with a padding record. A batch never spans the end, so it is published first. */
+  #goRound(toEnd: number): void {
+    if (toEnd > 0) storePlain(this.words, this.cursor >> 2, packHeader(toEnd, PADDING_TYPE));
+    this.cursor = this.#dataEnd;
+    this.publish();
+    this.cursor = this.#dataAt;
+    this.batchAt = this.#dataAt;
+    this.#lap = (this.#lap + this.capacityBytes) | 0;
+  }
+
+  publish(): boolean {
+    const { words, cursor } = this;
+    if (cursor === this.batchAt && this.#flags === this.#publishedFlags) return false;
+    const roomEnd = this.#roomEnd;
+    // A batch ends with its cache line: the next one must not dirty the line that the consumer is about to read.
+    const gap = (this.#dataAt - cursor) & (LINE_BYTES - 1);
+    const next = cursor !== this.batchAt && cursor + gap <= roomEnd ? cursor + gap : cursor;
+    if (next !== cursor) this.#fill(cursor, next);
+    storePlain(words, this.#header + PUBLISHED_NUMBER_WORD, this.number);
+    // Pairs with `RecordConsumer.look`: orders every plain store above (payloads, headers, paddings, the published
+    // number) before what the consumer reads after it has seen this tail. A plain store would let it read garbage.
+    publish(words, this.#header + TAIL_WORD, (next + this.#lap) | 0 | this.#flags);
+    this.#publishedFlags = this.#flags;
+    this.cursor = next;
+    this.batchAt = next;
+    this.limit = Math.min(roomEnd, next + this.#batchBytes);
+    // Take the next line while the message travels: its owner is the consumer, which read it a lap ago. The line is
+    // free, and nobody looks at it before the next publication. Measured on two cores, a ping-pong over rings takes
+    // 1.3 times one over a bare word with this and the padding above, 1.6 times without.
+    if (next + LINE_BYTES <= roomEnd) storePlain(words, next >> 2, 0);
+    return this.consumerBell.ring();
+  }
+
+  /** Covers the bytes from `cursor` to `next`: a lone record grows over them, several are followed by a padding. */
+  #fill(cursor: number, next: number): void {
+    const first = this.batchAt >> 2;
+    const header = loadPlain(this.words, first);
+    if (headerBytes(header) === cursor - this.batchAt) {
+      storePlain(this.words, first, packHeader(next - this.batchAt, headerType(header)));
+    } else storePlain(this.words, cursor >> 2, packHeader(next - cursor, PADDING_TYPE));
+  }
+
+  /** Reads one of the 16 words that `RecordConsumer.publishNote` writes. */
+  loadNote(index: number): number {
+    return loadShared(this.words, this.#header + NOTE_WORD + index);
+  }
+
+  /** Sets bits (0 to 7) that `RecordConsumer.look` sees beside the tail from the next publication on. */
+  setFlags(flags: number): void {
+    this.#flags = flags & FLAGS_MASK;
+  }
+
+  get flags(): number {
+    return this.#flags;
+  }
+
+  tryWrite(type: number, payload: Uint8Array): boolean {
+    const bytes = alignRecord(RECORD_HEADER_BYTES + 4 + payload.length);
+    const at = this.claim(bytes);
+    if (at < 0) return false;
+    storePlain(this.words, (at + RECORD_HEADER_BYTES) >> 2, payload.length);
+    new Uint8Array(this.words.buffer, this.words.byteOffset).set(payload, at + RECORD_HEADER_BYTES + 4);
+    this.commit(at, bytes, type);
+    return true;
+  }
+
+  /**
+   * Says that this end is about to sleep until there is room. Call `bell.arm()` first, then this, then look at
+   * `refreshFreeBytes` once more, and sleep on `bell` if that is still too little.
+   */
+  wantRoom(): void {
+    // Pairs with the load in `RecordConsumer.release`, in the order publish, then look, on both sides: either the
+    // consumer sees the wish, or this end's second look sees the new head. The bell is armed before, because the
+    // first room that is made spends the wish, and that may not be enough: then nobody would ring again.
+    publish(this.words, this.#header + WANTED_WORD, 1);
+  }
+
+  close(): void {
+    this.publish();
+    // Pairs with `RecordConsumer.ended`, which looks at the tail once more after it has seen this.
+    publish(this.words, this.#header + PRODUCER_CLOSED_WORD, 1);
+    this.consumerBell.ring();
+  }
+}

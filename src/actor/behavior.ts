@@ -1,0 +1,138 @@
+/** A definition, bound to the runtime of one thread: its codecs, its handlers, and the classes of its refs. */
+import { CALL_REQUEST, CAST_REQUEST } from '../mesh/records.js';
+import { bindCodec, type MessageCodec } from '../messages/codec.js';
+import { freezePlain } from '../messages/freeze.js';
+import { NO_ROOM } from '../messages/memory.js';
+import type { EntryPlan } from '../messages/protocol.js';
+import { holdsView, type Shape, withoutViews } from '../messages/shape.js';
+import type { Tools } from '../messages/tools.js';
+import type { Details, Handler, MailboxPolicy } from './definition.js';
+import type { Kernel } from './kernel.js';
+import { bindMethods, type MessageMethods } from './methods.js';
+import { makeRefClasses, type RefClasses } from './ref-classes.js';
+
+/** First guess at the bytes of a message that is copied. */
+const COPY_BYTES = 1 << 12;
+
+interface Codecs {
+  readonly request: MessageCodec;
+  /** Of a call. */
+  readonly reply: MessageCodec | undefined;
+}
+
+/** One message of a definition on this thread. */
+export class BoundMessage {
+  readonly plan: EntryPlan;
+  readonly index: number;
+  /** Type of its records. */
+  readonly type: number;
+  readonly isCall: boolean;
+  /** `Account.deposit`, for people. */
+  readonly where: string;
+  readonly handler: Handler;
+  /** Whether its handler is given memory of the ring. */
+  readonly holdsView: boolean;
+  readonly methods: MessageMethods;
+  readonly #kernel: Kernel;
+  #codec: MessageCodec | undefined;
+  #reply: MessageCodec | undefined;
+  readonly #apart = new WeakMap<Tools, Codecs>();
+
+  constructor(kernel: Kernel, details: Details, plan: EntryPlan) {
+    this.#kernel = kernel;
+    this.plan = plan;
+    this.index = plan.index;
+    this.type = (plan.isCall ? CALL_REQUEST : CAST_REQUEST) + plan.index;
+    this.isCall = plan.isCall;
+    this.where = `${details.name}.${plan.name}`;
+    this.handler = details.handlers[plan.index]!;
+    this.holdsView = holdsView(plan.request);
+    this.methods = bindMethods(kernel, this);
+  }
+
+  #bind(shape: Shape, where: string, tools: Tools): MessageCodec {
+    // Only `methods.receive` reads views as views; whoever keeps a message needs its own copy.
+    return bindCodec(withoutViews(shape), tools, { where, strict: this.#kernel.strict });
+  }
+
+  /** Codec of the message in the rings. */
+  get codec(): MessageCodec {
+    this.#codec ??= this.#bind(this.plan.request, this.where, this.#kernel.mesh.tools);
+    return this.#codec;
+  }
+
+  /** Codec of the reply in the rings. */
+  get reply(): MessageCodec {
+    this.#reply ??= this.#bind(this.plan.reply!, `${this.where} reply`, this.#kernel.mesh.tools);
+    return this.#reply;
+  }
+
+  /** The same in the memory that `tools` work on. */
+  codecs(tools: Tools): Codecs {
+    if (tools === this.#kernel.mesh.tools) {
+      return { request: this.codec, reply: this.plan.reply === undefined ? undefined : this.reply };
+    }
+    let codecs = this.#apart.get(tools);
+    if (codecs === undefined) {
+      const { reply } = this.plan;
+      codecs = {
+        request: this.#bind(this.plan.request, this.where, tools),
+        reply: reply === undefined ? undefined : this.#bind(reply, `${this.where} reply`, tools),
+      };
+      this.#apart.set(tools, codecs);
+    }
+    return codecs;
+  }
+
+  /** A message for an actor of this thread, as it would arrive from another. @throws InvalidMessage */
+  take(value: unknown): unknown {
+    return this.#kernel.strict ? this.#copy(value, ({ request }) => request) : this.codec.take(value);
+  }
+
+  /** The same for its reply. */
+  takeReply(value: unknown): unknown {
+    const given = value === undefined && this.plan.reply?.kind === 'record' ? {} : value;
+    return this.#kernel.strict ? this.#copy(given, ({ reply }) => reply!) : this.reply.take(given);
+  }
+
+  /** Sends a value through its codec and back, frozen: what `strict` does to messages that stay on the thread. */
+  #copy(value: unknown, pick: (codecs: Codecs) => MessageCodec): unknown {
+    const { mesh } = this.#kernel;
+    for (let size = COPY_BYTES; ; size *= 2) {
+      const tools = mesh.borrowApart(size);
+      const codec = pick(this.codecs(tools));
+      try {
+        const end = codec.encode(value, 0, size);
+        if (end !== NO_ROOM) return freezePlain(codec.decode(0, end));
+      } finally {
+        mesh.returnApart(tools);
+      }
+    }
+  }
+}
+
+export class Behavior {
+  readonly kernel: Kernel;
+  readonly details: Details;
+  readonly messages: readonly BoundMessage[];
+  readonly refs: RefClasses;
+  readonly mailboxLimit: number;
+  readonly mailboxPolicy: MailboxPolicy;
+  readonly concurrency: number;
+
+  constructor(kernel: Kernel, details: Details) {
+    this.kernel = kernel;
+    this.details = details;
+    this.messages = details.plan.map((plan) => new BoundMessage(kernel, details, plan));
+    this.mailboxLimit = details.mailboxLimit ?? kernel.mailboxLimit;
+    this.mailboxPolicy = details.mailboxPolicy;
+    this.concurrency = details.concurrency;
+    const methods = Object.fromEntries(this.messages.map(({ plan, methods }) => [plan.name, methods]));
+    this.refs = makeRefClasses(kernel, details, details.name, methods);
+  }
+
+  /** The message of this name. */
+  find(name: string): BoundMessage | undefined {
+    return this.messages.find(({ plan }) => plan.name === name);
+  }
+}

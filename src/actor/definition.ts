@@ -1,0 +1,234 @@
+/**
+ * What users write. A definition is an actor's protocol, how its state begins, and what it does with each message:
+ *
+ * | member        | arguments             | result                                   | if it throws or rejects            |
+ * | ------------- | --------------------- | ---------------------------------------- | ---------------------------------- |
+ * | `init`        | `self, args`          | the state, or a promise of it            | the actor is never born: `spawn` is rejected with `ActorFailed` |
+ * | `on` a cast   | `state, message, self` | ignored; a promise is awaited           | the actor fails; its queue becomes dead letters |
+ * | `on` a call   | `state, message, self` | the reply, a promise of it, or `self.reply()` | the same, and the caller is rejected with `ActorFailed` |
+ *
+ * An actor handles one message at a time: while a promise of a handler is pending, its mailbox waits. `concurrency`
+ * allows more.
+ */
+import { AlreadyRegistered, InvalidDefinition, TwoCopies } from '../base/errors.js';
+import { MAILBOX_MAX } from '../base/limits.js';
+import type { Call } from '../messages/protocol.js';
+import { type EntryPlan, hashPlan, type Protocol, planProtocol } from '../messages/protocol.js';
+import type { MessageOf, Ref, Sent } from './ref.js';
+import type { Reply, Self } from './self.js';
+
+/** Brand of definitions, the same in every copy of heddle. */
+const DEFINITION: unique symbol = Symbol.for('heddle.definition') as never;
+
+/** What tells this copy of heddle from another. */
+const COPY = Symbol('heddle');
+
+declare const described: unique symbol;
+
+/** What `defineActor` returns: give it to `spawn`, and to `ref(...)` in protocols. */
+export interface Definition<P extends Protocol, A> {
+  /** The name that it was defined by. */
+  readonly name: string;
+  /** The module that defines it, as a `file:` URL. */
+  readonly url: string;
+  readonly [DEFINITION]: Details;
+  /** Only for the type checker; no value has it. */
+  readonly [described]?: { readonly protocol: P; readonly args: A };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the type parameters are invariant for no reason of ours
+export type AnyDefinition = Definition<any, any>;
+
+/** The protocol of a definition. */
+export type ProtocolOf<D> = D extends Definition<infer P, unknown> ? P : never;
+/** What the `init` of a definition takes. */
+export type ArgumentsOf<D> = D extends Definition<Protocol, infer A> ? A : never;
+/** A ref to the actors of a definition. */
+export type RefOf<D> = D extends Definition<infer P, unknown> ? Ref<P> : never;
+
+/** What is done with a message that finds the mailbox full. */
+export type MailboxPolicy =
+  /** It becomes a dead letter `mailbox-full`, and senders are refused with `MailboxFull` until there is room. */
+  | 'refuse'
+  /** It becomes a dead letter `dropped`. */
+  | 'drop-newest'
+  /** It takes the place of the oldest, which becomes a dead letter `dropped`. */
+  | 'drop-oldest';
+
+export interface MailboxOptions {
+  /** Messages that may wait, 1 to 2^30. Default: `mailboxLimit` of the system. */
+  readonly limit?: number;
+  /** Default: `refuse`. */
+  readonly policy?: MailboxPolicy;
+}
+
+/** The handlers of a protocol. Declare `init` before `on`: TypeScript infers the state from it, in this order. */
+export type Handlers<P extends Protocol, S> = {
+  readonly [M in keyof P]: (
+    this: void,
+    state: S,
+    message: MessageOf<P[M], P>,
+    self: Self<P>,
+  ) => P[M] extends Call<unknown, infer R> ? Answer<Sent<R, P>> : unknown;
+};
+
+/** What the handler of a call may return. */
+export type Answer<R> = R | Promise<R> | Reply<R>;
+
+export interface ActorSpec<P extends Protocol, S, A> {
+  readonly protocol: P;
+  readonly init: (this: void, self: Self<P>, args: A) => S | Promise<S>;
+  readonly on: Handlers<NoInfer<P>, NoInfer<S>>;
+  readonly mailbox?: MailboxOptions;
+  /** How many messages an actor may work on at a time when its handlers are async. Default 1. */
+  readonly concurrency?: number | 'unbounded';
+}
+
+export type Handler = (state: unknown, message: unknown, self: unknown) => unknown;
+export type Init = (self: unknown, args: unknown) => unknown;
+
+/** A definition as heddle sees it. */
+export interface Details {
+  readonly copy: symbol;
+  readonly name: string;
+  readonly url: string;
+  /** Its number among the definitions of this thread. */
+  readonly number: number;
+  readonly plan: readonly EntryPlan[];
+  readonly hash: number;
+  readonly init: Init;
+  /** By number of the message. */
+  readonly handlers: readonly Handler[];
+  readonly mailboxLimit: number | undefined;
+  readonly mailboxPolicy: MailboxPolicy;
+  readonly concurrency: number;
+}
+
+const definitions: AnyDefinition[] = [];
+const byKey = new Map<string, AnyDefinition>();
+const keyOf = (url: string, name: string): string => `${url}\0${name}`;
+
+/** The definition of this name that this module has made, if this thread has imported it. */
+export const findDefinition = (url: string, name: string): AnyDefinition | undefined => byKey.get(keyOf(url, name));
+
+/** What is behind a definition. @throws InvalidDefinition, TwoCopies */
+export const detailsOf = (definition: AnyDefinition): Details => {
+  const details = (definition as { [DEFINITION]?: Details } | null | undefined)?.[DEFINITION];
+  if (details === undefined) {
+    throw new InvalidDefinition('expected what defineActor returned', {
+      got: definition === null ? 'null' : typeof definition,
+    });
+  }
+  if (details.copy !== COPY) {
+    throw new TwoCopies(
+      'the definition was made by another copy of heddle; have one copy installed, and do not bundle it twice',
+      { definition: details.name },
+    );
+  }
+  return details;
+};
+
+/**
+ * Defines an actor. Call it at the top level of a module that every thread can import; that module is imported by
+ * each thread that is to run such an actor.
+ *
+ * @param url  `import.meta.url` of the module
+ * @param name what it is called in messages and reports; unique in its module
+ * @throws InvalidDefinition  a URL that is no `file:` URL, a message without a handler, a reserved name, ...
+ * @throws AlreadyRegistered  the module defines two actors of this name
+ *
+ * @example
+ * export const Account = defineActor(import.meta.url, 'Account', {
+ *   protocol: { deposit: { amount: f64 }, balance: call({}, f64) },
+ *   init: (self, owner: string) => ({ owner, balance: 0 }),
+ *   on: {
+ *     deposit(state, { amount }) { state.balance += amount; },
+ *     balance: (state) => state.balance,
+ *   },
+ * });
+ */
+export const defineActor = <const P extends Protocol, S, A = void>(
+  url: string,
+  name: string,
+  spec: ActorSpec<P, S, A>,
+): Definition<P, A> => {
+  checkIdentity(url, name);
+  if (typeof spec !== 'object' || spec === null || typeof spec.protocol !== 'object' || spec.protocol === null) {
+    throw new InvalidDefinition(`${name}: expected { protocol, init, on }`);
+  }
+  if (typeof spec.init !== 'function') throw new InvalidDefinition(`${name}: init is not a function`);
+  const key = keyOf(url, name);
+  if (byKey.has(key)) {
+    throw new AlreadyRegistered('this module has defined an actor of this name already; give one another name', {
+      name,
+      url,
+    });
+  }
+  let definition: Definition<P, A> | undefined;
+  const plan = planProtocol(name, spec.protocol, () => definition);
+  const details: Details = {
+    copy: COPY,
+    name,
+    url,
+    number: definitions.length,
+    plan,
+    hash: hashPlan(plan),
+    init: spec.init as Init,
+    handlers: handlersOf(name, plan, spec.on),
+    mailboxLimit: checkLimit(name, spec.mailbox?.limit),
+    mailboxPolicy: checkPolicy(name, spec.mailbox?.policy),
+    concurrency: checkConcurrency(name, spec.concurrency),
+  };
+  definition = Object.freeze({ name, url, [DEFINITION]: details });
+  definitions.push(definition);
+  byKey.set(key, definition);
+  return definition;
+};
+
+const checkIdentity = (url: string, name: string): void => {
+  if (typeof name !== 'string' || name === '') {
+    throw new InvalidDefinition('an actor needs a name', { got: typeof name });
+  }
+  if (typeof url !== 'string' || !URL.canParse(url) || new URL(url).protocol !== 'file:') {
+    throw new InvalidDefinition(
+      `${name}: give import.meta.url of the module, so that other threads can import it; it must be a file: URL`,
+      { url: String(url) },
+    );
+  }
+};
+
+const handlersOf = (name: string, plan: readonly EntryPlan[], on: Readonly<Record<string, unknown>>): Handler[] => {
+  if (typeof on !== 'object' || on === null) throw new InvalidDefinition(`${name}: on is not an object of handlers`);
+  const known = new Set(plan.map((entry) => entry.name));
+  const extra = Object.keys(on).find((message) => !known.has(message));
+  if (extra !== undefined) {
+    throw new InvalidDefinition(`${name}: on.${extra} handles a message that the protocol does not declare`);
+  }
+  return plan.map((entry) => {
+    const handler = Object.hasOwn(on, entry.name) ? on[entry.name] : undefined;
+    if (typeof handler === 'function') return handler as Handler;
+    throw new InvalidDefinition(`${name}: the message "${entry.name}" has no handler in on`);
+  });
+};
+
+const checkLimit = (name: string, limit: number | undefined): number | undefined => {
+  if (limit === undefined || (Number.isInteger(limit) && limit >= 1 && limit <= MAILBOX_MAX)) return limit;
+  throw new InvalidDefinition(`${name}: mailbox.limit is not an integer from 1 to ${MAILBOX_MAX}`, {
+    limit: String(limit),
+  });
+};
+
+const checkPolicy = (name: string, policy: MailboxPolicy = 'refuse'): MailboxPolicy => {
+  if (['refuse', 'drop-newest', 'drop-oldest'].includes(policy)) return policy;
+  throw new InvalidDefinition(`${name}: mailbox.policy is not refuse, drop-newest or drop-oldest`, {
+    policy: String(policy),
+  });
+};
+
+const checkConcurrency = (name: string, concurrency: number | 'unbounded' = 1): number => {
+  if (concurrency === 'unbounded') return Number.POSITIVE_INFINITY;
+  if (Number.isInteger(concurrency) && concurrency >= 1) return concurrency;
+  throw new InvalidDefinition(`${name}: concurrency is neither a positive integer nor 'unbounded'`, {
+    concurrency: String(concurrency),
+  });
+};

@@ -1,0 +1,58 @@
+/** What refs and actors need from the runtime of their thread. The runtime implements it; nothing here knows how. */
+import type { Link } from '../mesh/link.js';
+import type { Mesh } from '../mesh/mesh.js';
+import type { BoundMessage } from './behavior.js';
+import type { Cell } from './cell.js';
+import type { AnyDefinition } from './definition.js';
+import type { AnyRef, CallOptions } from './ref.js';
+import type { Ended, Reply, SpawnOptions, StopOptions } from './self.js';
+
+/** The verbs of `self` and `system`, without the types that users see. */
+export interface KernelVerbs {
+  spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): Promise<AnyRef>;
+  spawnNow(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): AnyRef;
+  stop(ref: AnyRef, options?: StopOptions): Promise<Ended>;
+  kill(ref: AnyRef, options?: StopOptions): Promise<Ended>;
+  drain(ref: AnyRef, options?: StopOptions): Promise<Ended>;
+  stopped(ref: AnyRef): Promise<Ended>;
+  callAll(
+    refs: readonly AnyRef[],
+    name: string,
+    message: unknown,
+    options?: CallOptions,
+  ): Promise<PromiseSettledResult<unknown>[]>;
+  room(ref: AnyRef): Promise<void>;
+}
+
+export interface Kernel extends KernelVerbs {
+  readonly thread: number;
+  readonly mesh: Mesh;
+  readonly strict: boolean;
+  readonly mailboxLimit: number;
+
+  /** A cast from this thread to one of its actors, checked and normalised. @throws MailboxFull, SystemStopped */
+  enqueue(cell: Cell, type: number, message: unknown): void;
+  /** A call from this thread to one of its actors, opened before. */
+  enqueueCall(cell: Cell, type: number, message: unknown, call: number, deadline: number): void;
+  /** A cast that did not go the fast way. @throws MailboxFull, MessageTooLarge, ThreadLost, SystemStopped */
+  transmitCast(ref: AnyRef, message: BoundMessage, value: unknown): void;
+  /** A call, opened before, that did not go the fast way. */
+  transmitCall(ref: AnyRef, message: BoundMessage, value: unknown, call: number, deadline: number): void;
+  /** A reply that did not go the fast way. */
+  transmitReply(link: Link, message: BoundMessage, call: number, value: unknown): void;
+
+  /**
+   * Opens a call to `thread`. Its number and its deadline are in the two fields below until the next one is opened.
+   *
+   * @throws LimitReached, InvalidOptions
+   */
+  openCall(thread: number, message: BoundMessage, options: CallOptions | undefined): Promise<unknown>;
+  readonly openedCall: number;
+  readonly openedDeadline: number;
+  /** Rejects a call that was not sent; the second and third arguments if it had been opened. */
+  refuseCall(error: unknown, promise: Promise<unknown> | undefined, call: number | undefined): Promise<unknown>;
+
+  refOf(cell: Cell): AnyRef;
+  replyOf(cell: Cell): Reply<unknown>;
+  signalOf(cell: Cell): AbortSignal;
+}

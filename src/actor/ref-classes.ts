@@ -1,0 +1,118 @@
+/**
+ * The classes of refs: for each definition one for actors of this thread, which hold the actor itself, and one for
+ * those of other threads, which hold the link to it. Their prototypes carry the methods of the messages.
+ */
+import { inspect } from 'node:util';
+import { InvalidMessage } from '../base/errors.js';
+import type { Link } from '../mesh/link.js';
+import { RESERVED_NAMES } from '../messages/protocol.js';
+import type { Cell } from './cell.js';
+import type { Kernel } from './kernel.js';
+import { type AnyRef, REF, type RefCore } from './ref.js';
+
+/** Of local refs: the actor. */
+export const CELL = Symbol('cell');
+/** Of remote refs: the way to the actor. */
+export const LINK = Symbol('link');
+export const SLOT = Symbol('slot');
+export const GENERATION = Symbol('generation');
+/** Of both: the definition's name, and the runtime that the ref belongs to. */
+const NAME = Symbol('name');
+export const KERNEL = Symbol('kernel');
+/** Of both: the details of the definition; undefined for a ref of which only the address is known. */
+export const DETAILS = Symbol('details');
+
+export interface LocalRef extends AnyRef {
+  readonly [CELL]: Cell;
+}
+
+export interface RemoteRef extends AnyRef {
+  readonly [LINK]: Link;
+  readonly [SLOT]: number;
+  readonly [GENERATION]: number;
+}
+
+export interface RefClasses {
+  readonly Local: new (cell: Cell) => LocalRef;
+  readonly Remote: new (link: Link, slot: number, generation: number) => RemoteRef;
+}
+
+/** Names that other libraries ask objects for to find out what they are; no message is meant by them. */
+const PROBED = /^(asymmetricMatch|nodeType|tagName|inspect|\$\$.*|@@.*)$/;
+
+/**
+ * Stands behind the prototypes: a message that the protocol does not have is refused by name when it is sent. Reading
+ * such a property gives a function, as for every message; names that JavaScript and libraries ask for give nothing.
+ */
+const unknownMessages = (name: string, known: readonly string[]): object =>
+  new Proxy(Object.prototype, {
+    get(target, property, receiver) {
+      if (typeof property === 'symbol' || property in target || RESERVED_NAMES.has(property) || PROBED.test(property)) {
+        return Reflect.get(target, property, receiver);
+      }
+      return () => {
+        throw new InvalidMessage(
+          `${name} has no message ${JSON.stringify(property)}; it has: ${known.join(', ') || 'none'}`,
+        );
+      };
+    },
+    has: (target, property) => Reflect.has(target, property),
+  });
+
+const addressText = ({ thread, slot, generation }: RefCore): string => `${thread}:${slot >>> 0}:${generation}`;
+
+/** Makes the two classes of refs to actors called `name`. The methods are added to `prototype` by `addMethod`. */
+export const makeRefClasses = (
+  kernel: Kernel,
+  details: object | undefined,
+  name: string,
+  methods: Readonly<Record<string, { readonly local: unknown; readonly remote: unknown }>>,
+): RefClasses => {
+  const base = Object.create(unknownMessages(name, Object.keys(methods)), {
+    [NAME]: { value: name },
+    [KERNEL]: { value: kernel },
+    [DETAILS]: { value: details },
+    [Symbol.toStringTag]: { value: 'Ref' },
+    [inspect.custom]: {
+      value(this: AnyRef) {
+        return `Ref ${name} ${addressText(this[REF])}`;
+      },
+    },
+  });
+
+  class Local {
+    readonly [CELL]: Cell;
+    constructor(cell: Cell) {
+      this[CELL] = cell;
+    }
+    get [REF](): RefCore {
+      const { slot, generation } = this[CELL];
+      return { thread: kernel.thread, slot, generation };
+    }
+  }
+
+  class Remote {
+    readonly [LINK]: Link;
+    readonly [SLOT]: number;
+    readonly [GENERATION]: number;
+    constructor(link: Link, slot: number, generation: number) {
+      this[LINK] = link;
+      this[SLOT] = slot;
+      this[GENERATION] = generation;
+    }
+    get [REF](): RefCore {
+      return { thread: this[LINK].peer, slot: this[SLOT], generation: this[GENERATION] };
+    }
+  }
+
+  for (const Class of [Local, Remote]) {
+    const { prototype } = Class;
+    Object.setPrototypeOf(prototype, base);
+    // A ref has the methods of its messages and nothing else, not even a constructor.
+    Reflect.deleteProperty(prototype, 'constructor');
+    for (const [message, { local, remote }] of Object.entries(methods)) {
+      Object.defineProperty(prototype, message, { value: Class === Local ? local : remote });
+    }
+  }
+  return { Local, Remote };
+};

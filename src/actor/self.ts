@@ -1,0 +1,111 @@
+/** What actors and hosts can do to actors, as they see it. */
+import type { Protocol } from '../messages/protocol.js';
+import type { AnyDefinition, ArgumentsOf, RefOf } from './definition.js';
+import type { AnyRef, CallNames, CallOptions, MessageOf, Ref, ReplyOf } from './ref.js';
+
+/** Where an actor is to live. */
+export type Place =
+  /** The worker with the fewest actors, by its counters. */
+  | 'least-loaded'
+  /** The workers in turn; the default. */
+  | 'round-robin'
+  /** The thread that created the system. */
+  | 'host'
+  /** A thread by its number: 0 is the host, workers count from 1. */
+  | number
+  /** The thread of another actor. */
+  | { readonly near: AnyRef };
+
+export interface SpawnOptions {
+  readonly place?: Place;
+  /** How long the actor's module and its `init` may take, in ms, before `spawn` is rejected. */
+  readonly timeoutMs?: number;
+}
+
+export interface StopOptions {
+  /** Why, for those who wait for the end. Default `'stopped'`. */
+  readonly reason?: string;
+}
+
+/** How an actor has ended. */
+export interface Ended {
+  readonly reason: 'stopped' | 'killed' | 'drained' | 'failed' | 'thread-lost' | 'no-such-actor';
+  /** What `stop`, `kill` or `drain` was given, or the message of the error. */
+  readonly detail: string;
+  /** What a handler or `init` threw. */
+  readonly error?: Error;
+}
+
+/** `init` without arguments needs none at `spawn`. */
+export type SpawnArguments<A> = void extends A
+  ? [args?: A, options?: SpawnOptions]
+  : undefined extends A
+    ? [args?: A, options?: SpawnOptions]
+    : [args: A, options?: SpawnOptions];
+
+/** What both a system and an actor's `self` can do. */
+export interface Verbs {
+  /**
+   * Makes an actor and waits until its `init` has succeeded.
+   *
+   * @throws ActorFailed (with the cause), InvalidDefinition, ThreadLost, CallTimeout
+   */
+  spawn<D extends AnyDefinition>(definition: D, ...args: SpawnArguments<ArgumentsOf<D>>): Promise<RefOf<D>>;
+  /**
+   * Makes an actor and returns its ref at once. Messages to it wait until its `init` has succeeded; if it fails, they
+   * become dead letters, and calls are rejected.
+   */
+  spawnNow<D extends AnyDefinition>(definition: D, ...args: SpawnArguments<ArgumentsOf<D>>): RefOf<D>;
+  /** Ends an actor after the handler that is running; what is queued becomes dead letters. Resolves when it has ended. */
+  stop(ref: AnyRef, options?: StopOptions): Promise<Ended>;
+  /** Ends an actor at once, also in the middle of an async handler, whose late effects are void. */
+  kill(ref: AnyRef, options?: StopOptions): Promise<Ended>;
+  /** Lets an actor finish what is queued, refuses what comes later, and ends it. */
+  drain(ref: AnyRef, options?: StopOptions): Promise<Ended>;
+  /** Resolves when an actor has ended, at once if it has already. */
+  stopped(ref: AnyRef): Promise<Ended>;
+  /**
+   * Makes the same call to many actors; resolves when all are settled, with the outcomes in the order of the refs.
+   *
+   * @example
+   * const balances = await system.callAll(accounts, 'balance', {});
+   */
+  callAll<P extends Protocol, M extends CallNames<P>>(
+    refs: readonly Ref<P>[],
+    name: M,
+    message: MessageOf<P[M], P>,
+    options?: CallOptions,
+  ): Promise<PromiseSettledResult<ReplyOf<P[M], P>>[]>;
+  /** Resolves when there is room for messages to this actor, on the way to it and in its mailbox. */
+  room(ref: AnyRef): Promise<void>;
+}
+
+/** What a handler and `init` are given to act with. After the actor's end every method throws `ActorStopped`. */
+export interface Self<P extends Protocol> extends Verbs {
+  readonly ref: Ref<P>;
+  /** The number of the thread that the actor lives on. */
+  readonly thread: number;
+  /** Aborted when the actor ends. */
+  readonly signal: AbortSignal;
+  /**
+   * Takes the answer to the running call into one's own hands: return it from the handler, and answer later.
+   *
+   * @example
+   * next(state, _, self) { const reply = self.reply<string>(); state.waiting.push(reply); return reply; }
+   */
+  reply<R>(): Reply<R>;
+  /** Makes everything visible that was sent so far; a handler that goes on computing for long calls it. */
+  flush(): void;
+}
+
+declare const answered: unique symbol;
+
+/** The answer to one call, to be given later, once. */
+export interface Reply<R> {
+  /** Answers. Nothing happens if the call is settled already. @throws InvalidMessage */
+  send(value: R): void;
+  /** Rejects the call, with a copy of the error. */
+  fail(error: Error): void;
+  /** Only for the type checker; no value has it. */
+  readonly [answered]?: R;
+}

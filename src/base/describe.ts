@@ -1,0 +1,35 @@
+/** Short descriptions of values for error messages; never more of a value than helps to find the mistake. */
+
+const TEXT_SHOWN_MAX = 32;
+
+/** `string "12"`, `number NaN`, `Array(3)`, `instance of Socket`. */
+export const describe = (value: unknown): string => {
+  switch (typeof value) {
+    case 'string':
+      return `string ${JSON.stringify(value.length > TEXT_SHOWN_MAX ? `${value.slice(0, TEXT_SHOWN_MAX)}…` : value)}`;
+    case 'number':
+      return `number ${Object.is(value, -0) ? '-0' : value}`;
+    case 'bigint':
+      return `bigint ${value}`;
+    case 'boolean':
+      return `boolean ${value}`;
+    case 'undefined':
+      return 'nothing';
+    case 'symbol':
+    case 'function':
+      return `a ${typeof value}`;
+    default:
+      return describeObject(value as object | null);
+  }
+};
+
+const describeObject = (value: object | null): string => {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `Array(${value.length})`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return 'an object';
+  const { constructor: made } = prototype as { constructor?: unknown };
+  return typeof made === 'function' && made.name !== ''
+    ? `an instance of ${made.name}`
+    : 'an object with a prototype of its own';
+};

@@ -1,0 +1,139 @@
+/**
+ * Every error that heddle makes. Compare `code`, not the class: an error that crossed a thread arrives as a plain
+ * `Error` with the same `name` and `code` (see `messages/envelope.ts`), because classes do not cross.
+ *
+ * | code                        | class               | who sees it                                                    |
+ * | --------------------------- | ------------------- | -------------------------------------------------------------- |
+ * | `HEDDLE_CALL_TIMEOUT`       | `CallTimeout`       | the caller, when the deadline passed before the reply          |
+ * | `HEDDLE_ACTOR_STOPPED`      | `ActorStopped`      | the caller, when the actor ended before it answered; `self.*` of an ended actor |
+ * | `HEDDLE_ACTOR_FAILED`       | `ActorFailed`       | the caller whose message made a handler throw; who awaited the spawn |
+ * | `HEDDLE_NO_SUCH_ACTOR`      | `NoSuchActor`       | the caller, when the address is of no living actor             |
+ * | `HEDDLE_THREAD_LOST`        | `ThreadLost`        | callers and senders, when the actor's thread has ended         |
+ * | `HEDDLE_MAILBOX_FULL`       | `MailboxFull`       | the sender, when link or mailbox have no room                  |
+ * | `HEDDLE_MESSAGE_TOO_LARGE`  | `MessageTooLarge`   | the sender, when the message is over the limit of the link     |
+ * | `HEDDLE_INVALID_MESSAGE`    | `InvalidMessage`    | the sender, with the path of the field                         |
+ * | `HEDDLE_INVALID_DEFINITION` | `InvalidDefinition` | who defines or spawns an actor that threads cannot import      |
+ * | `HEDDLE_INVALID_OPTIONS`    | `InvalidOptions`    | who gave an option that is out of range                        |
+ * | `HEDDLE_ALREADY_REGISTERED` | `AlreadyRegistered` | who defines two actors with one name                           |
+ * | `HEDDLE_LIMIT_REACHED`      | `LimitReached`      | who would exceed a table's limit (calls, actors)               |
+ * | `HEDDLE_SYSTEM_STOPPED`     | `SystemStopped`     | who uses a system after its shutdown                           |
+ * | `HEDDLE_NESTED_SYSTEM`      | `NestedSystem`      | a module that starts a system when a worker imports it         |
+ * | `HEDDLE_TWO_COPIES`         | `TwoCopies`         | who mixes definitions or refs of two copies of heddle          |
+ */
+
+/** What an error knows, printed as `name=value` behind its message. */
+export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
+
+const sentence = (what: string, facts: Facts): string => {
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return known.length === 0 ? what : `${what}, ${known.map(([name, value]) => `${name}=${value}`).join(' ')}`;
+};
+
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  /** The message that was refused, handed back to its sender. */
+  readonly refused?: unknown;
+}
+
+/** What all errors of heddle have in common. */
+export abstract class HeddleError extends Error {
+  abstract override readonly name: string;
+  /** Stable across versions; what to compare. */
+  abstract readonly code: string;
+  /** The message that was not sent, where there is one. */
+  declare readonly refused?: unknown;
+
+  constructor(what: string, facts: Facts = {}, details: ErrorDetails = {}) {
+    super(sentence(what, facts), 'cause' in details ? { cause: details.cause } : undefined);
+    if ('refused' in details) Object.defineProperty(this, 'refused', { value: details.refused });
+  }
+}
+
+export class CallTimeout extends HeddleError {
+  override readonly name = 'CallTimeout';
+  override readonly code = 'HEDDLE_CALL_TIMEOUT';
+}
+
+export class ActorStopped extends HeddleError {
+  override readonly name = 'ActorStopped';
+  override readonly code = 'HEDDLE_ACTOR_STOPPED';
+}
+
+export class ActorFailed extends HeddleError {
+  override readonly name = 'ActorFailed';
+  override readonly code = 'HEDDLE_ACTOR_FAILED';
+}
+
+export class NoSuchActor extends HeddleError {
+  override readonly name = 'NoSuchActor';
+  override readonly code = 'HEDDLE_NO_SUCH_ACTOR';
+}
+
+export class ThreadLost extends HeddleError {
+  override readonly name = 'ThreadLost';
+  override readonly code = 'HEDDLE_THREAD_LOST';
+}
+
+export class MailboxFull extends HeddleError {
+  override readonly name = 'MailboxFull';
+  override readonly code = 'HEDDLE_MAILBOX_FULL';
+}
+
+export class MessageTooLarge extends HeddleError {
+  override readonly name = 'MessageTooLarge';
+  override readonly code = 'HEDDLE_MESSAGE_TOO_LARGE';
+}
+
+export class InvalidMessage extends HeddleError {
+  override readonly name = 'InvalidMessage';
+  override readonly code = 'HEDDLE_INVALID_MESSAGE';
+}
+
+export class InvalidDefinition extends HeddleError {
+  override readonly name = 'InvalidDefinition';
+  override readonly code = 'HEDDLE_INVALID_DEFINITION';
+}
+
+export class InvalidOptions extends HeddleError {
+  override readonly name = 'InvalidOptions';
+  override readonly code = 'HEDDLE_INVALID_OPTIONS';
+}
+
+export class AlreadyRegistered extends HeddleError {
+  override readonly name = 'AlreadyRegistered';
+  override readonly code = 'HEDDLE_ALREADY_REGISTERED';
+}
+
+export class LimitReached extends HeddleError {
+  override readonly name = 'LimitReached';
+  override readonly code = 'HEDDLE_LIMIT_REACHED';
+}
+
+export class SystemStopped extends HeddleError {
+  override readonly name = 'SystemStopped';
+  override readonly code = 'HEDDLE_SYSTEM_STOPPED';
+}
+
+export class NestedSystem extends HeddleError {
+  override readonly name = 'NestedSystem';
+  override readonly code = 'HEDDLE_NESTED_SYSTEM';
+}
+
+export class TwoCopies extends HeddleError {
+  override readonly name = 'TwoCopies';
+  override readonly code = 'HEDDLE_TWO_COPIES';
+}
+
+/**
+ * Makes an error without its stack: 0.5 us instead of 5.6. For refusals, which a sender in a loop can get by the
+ * million, and which say everything in their message.
+ */
+export const withoutStack = <E extends Error>(make: () => E): E => {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+};

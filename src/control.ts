@@ -1,0 +1,23 @@
+/**
+ * The control thread: it owns the workers, runs no actors, and sleeps. An entry of the package, because threads
+ * start at files.
+ */
+import { expose, wrap } from 'comlink/dist/esm/comlink.mjs';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { MessageChannel, parentPort, setEnvironmentData, workerData } from 'node:worker_threads';
+import { ControlThread } from './scheduler/control-thread.js';
+import { type ControlSetup, WORKER_MARK, type WorkerPlane } from './scheduler/control-plane.js';
+
+// Inherited by the workers that this thread starts, and by no others.
+setEnvironmentData(WORKER_MARK, true);
+
+const control = new ControlThread(workerData as ControlSetup, {
+  workerUrl: new URL('./worker.js', import.meta.url).href,
+  connect: () => {
+    const { port1, port2 } = new MessageChannel();
+    const plane = wrap<WorkerPlane>(nodeEndpoint(port1));
+    return { plane, port: port2, close: () => port1.close() };
+  },
+});
+
+expose(control, nodeEndpoint(parentPort!));

@@ -1,0 +1,127 @@
+/**
+ * heddle: stateful code on many threads in Node.js. Every public name is listed here.
+ *
+ * @module
+ */
+import { getEnvironmentData, Worker } from 'node:worker_threads';
+import { type ControlPlane, type ControlSetup, WORKER_MARK } from './scheduler/control-plane.js';
+import type { SystemOptions } from './scheduler/options.js';
+import { type ControlConnection, type System, startSystem } from './scheduler/system.js';
+
+export {
+  type ActorSpec,
+  type AnyDefinition,
+  type Answer,
+  type ArgumentsOf,
+  type Definition,
+  defineActor,
+  type Handlers,
+  type MailboxOptions,
+  type MailboxPolicy,
+  type ProtocolOf,
+  type RefOf,
+} from './actor/definition.js';
+export { type AnyRef, type CallOptions, type Ref, refKey, sameRef } from './actor/ref.js';
+export { anyRef, ref, selfRef } from './actor/ref-fields.js';
+export type { Ended, Place, Reply, Self, SpawnOptions, StopOptions, Verbs } from './actor/self.js';
+export {
+  ActorFailed,
+  ActorStopped,
+  AlreadyRegistered,
+  CallTimeout,
+  HeddleError,
+  InvalidDefinition,
+  InvalidMessage,
+  InvalidOptions,
+  LimitReached,
+  MailboxFull,
+  MessageTooLarge,
+  NestedSystem,
+  NoSuchActor,
+  SystemStopped,
+  ThreadLost,
+  TwoCopies,
+} from './base/errors.js';
+export type { Missable } from './base/stream.js';
+export type { DeadReason } from './mesh/books.js';
+export type { RemoteError } from './messages/envelope.js';
+export {
+  any,
+  bool,
+  bytes,
+  date,
+  type Field,
+  type Fields,
+  f32,
+  f32s,
+  f64,
+  f64s,
+  i8,
+  i8s,
+  i16,
+  i16s,
+  i32,
+  i32s,
+  i64,
+  i64s,
+  list,
+  oneOf,
+  optional,
+  record,
+  text,
+  u8,
+  u16,
+  u16s,
+  u32,
+  u32s,
+  u64,
+  u64s,
+  union,
+  view,
+} from './messages/fields.js';
+export { type Call, call, message, type Protocol, protocol } from './messages/protocol.js';
+export type { DeadLetter, Problem, ProblemKind } from './runtime/reports.js';
+export type { SystemCounters, ThreadCounters, ThreadState } from './scheduler/counters.js';
+export type { SystemOptions } from './scheduler/options.js';
+export type { ShutdownOptions, ShutdownReport, System } from './scheduler/system.js';
+
+/** Whether this thread may start systems: false in modules that a worker of heddle imports. */
+export const isHost: boolean = getEnvironmentData(WORKER_MARK) === undefined;
+
+/** The control thread's file stands beside this one in the package. */
+const CONTROL_URL = new URL('./control.js', import.meta.url);
+
+const connect = (setup: ControlSetup, keepAlive: boolean): ControlConnection => {
+  const worker = new Worker(CONTROL_URL, { workerData: setup, name: 'heddle-control' });
+  if (!keepAlive) worker.unref();
+  // comlink is loaded by the first system, not by importing heddle.
+  const connected = Promise.all([
+    import('comlink/dist/esm/comlink.mjs'),
+    import('comlink/dist/esm/node-adapter.mjs'),
+  ]).then(([{ wrap }, { default: nodeEndpoint }]) => ({ plane: wrap<ControlPlane>(nodeEndpoint(worker)) }));
+  const died = new Promise<never>((_, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the control thread has ended with code ${code}`)));
+  });
+  died.catch(() => undefined);
+  const ask = <T>(question: (plane: ControlPlane) => Promise<T>): Promise<T> =>
+    Promise.race([connected.then(({ plane }) => question(plane as unknown as ControlPlane)), died]);
+  return {
+    plane: {
+      start: () => ask((plane) => plane.start()),
+      finish: (deadlineMs) => ask((plane) => plane.finish(deadlineMs)),
+    },
+    end: () => worker.terminate(),
+  };
+};
+
+/**
+ * Starts a system.
+ *
+ * @throws InvalidOptions  an option that is out of range, or unknown
+ * @throws NestedSystem    this module is being imported by a worker
+ *
+ * @example
+ * await using system = await createSystem({ threads: 4 });
+ */
+export const createSystem = (options?: SystemOptions): Promise<System> => startSystem(options, { isHost, connect });

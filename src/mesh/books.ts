@@ -1,0 +1,114 @@
+/**
+ * The books of a thread: counters in shared memory, written by their thread alone with plain stores, read by
+ * everybody without disturbing anyone. Advisory while the thread runs, exact once it sleeps or has ended.
+ *
+ * Requests (casts and calls) are conserved: over all threads, whenever the system is quiet,
+ *
+ *     queued + sent = handled + lost + dead letters of all reasons
+ *
+ * Replies and notices have counters of their own.
+ */
+
+/** Why a request that was accepted was never handled. */
+export const DEAD_REASONS = [
+  /** Its address is of no living actor. */
+  'no-such-actor',
+  /** Its actor was stopped or killed while it waited. */
+  'actor-stopped',
+  /** Its actor failed, in `init` or in a handler, while it waited. */
+  'actor-failed',
+  /** The mailbox was full. */
+  'mailbox-full',
+  /** The actor drops its oldest, or newest, message when its mailbox is full. */
+  'dropped',
+  /** Its deadline had passed before its turn came. */
+  'deadline',
+  /** It could not be decoded. */
+  'corrupt',
+  /** Its actor's module could not be imported. */
+  'definition-failed',
+  /** Too many messages waited for actors that are not yet born. */
+  'held-full',
+  /** The thread that it was on, or on its way to, has ended. */
+  'thread-lost',
+  /** The system was shut down before its turn came. */
+  'shutdown',
+] as const;
+
+export type DeadReason = (typeof DEAD_REASONS)[number];
+
+const COUNTERS = [
+  /** Requests accepted from actors of the same thread, or from its own host code. */
+  'queued',
+  /** Requests accepted for another thread. */
+  'sent',
+  /** Requests that arrived from other threads. */
+  'received',
+  /** Requests whose handler has begun. */
+  'started',
+  /** Requests whose handler has ended well. */
+  'handled',
+  /** Requests whose handler failed, or was killed. */
+  'lost',
+  'repliesSent',
+  'repliesReceived',
+  /** Replies that came after the deadline, or after the caller gave up. */
+  'repliesLate',
+  /** Notices that an actor has ended. */
+  'notices',
+  'actorsSpawned',
+  'actorsEnded',
+  'actorsFailed',
+  /** Bytes of records for actors that are not yet born. */
+  'heldBytes',
+  /** Bytes that links keep because a ring is full. */
+  'outboxBytes',
+  /** Sends refused because link or mailbox were full. */
+  'refused',
+  /** Promises that nobody awaited and that were rejected. */
+  'floatingRejections',
+  /** Turns given to the event loop while there was work. */
+  'turns',
+  'sleeps',
+  /** Sleeps that ended by the clock although there was work. Each one is a bug. */
+  'missedWakes',
+  /** Milliseconds asleep. */
+  'asleepMs',
+  /** Sleepers that this thread has woken. */
+  'wakes',
+] as const;
+
+export type CounterName = (typeof COUNTERS)[number];
+
+export const COUNTER_NAMES: readonly CounterName[] = COUNTERS;
+export const BOOKS_LENGTH = COUNTERS.length + DEAD_REASONS.length;
+
+/** Where a counter is, from the start of a thread's books. */
+export const counterIndex = (name: CounterName): number => COUNTERS.indexOf(name);
+export const deadIndex = (reason: DeadReason): number => COUNTERS.length + DEAD_REASONS.indexOf(reason);
+
+/** The books of one thread, as their owner writes them. */
+export class Books {
+  readonly floats: Float64Array;
+  readonly base: number;
+
+  constructor(floats: Float64Array, base: number) {
+    this.floats = floats;
+    this.base = base;
+  }
+
+  /** Where a counter is in `floats`; for code that counts per message. */
+  at(name: CounterName): number {
+    return this.base + counterIndex(name);
+  }
+
+  add(name: CounterName, amount: number): void {
+    const index = this.at(name);
+    this.floats[index] = this.floats[index]! + amount;
+  }
+
+  addDead(reason: DeadReason, amount: number): void {
+    const index = this.base + deadIndex(reason);
+    this.floats[index] = this.floats[index]! + amount;
+  }
+}

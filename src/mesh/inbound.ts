@@ -1,0 +1,114 @@
+/** The way from one other thread to this one: the consuming ends of its rings, and what arrives in pieces. */
+import {
+  type Doorbell,
+  NOTE_COUNT,
+  RecordConsumer,
+  type RecordSink,
+  type RingPlace,
+} from '../../native-free-queues/index.js';
+import { RING_BUDGET } from '../base/limits.js';
+import type { Memory } from '../messages/memory.js';
+import { Assembly } from './assembly.js';
+import { CONTROL_FLAG } from './link.js';
+import { PIECE } from './records.js';
+
+/** Receives every record that arrives, in the order of each ring. */
+export interface Receiver {
+  receive(inbound: Inbound, type: number, at: number, end: number): void;
+}
+
+/** Room is given back at the latest when this part of the ring is drained. */
+const RELEASE_SHARE = 8;
+
+export class Inbound implements RecordSink {
+  readonly peer: number;
+  readonly data: RecordConsumer;
+  readonly assembly = new Assembly();
+  /** Looks in a row that found nothing. */
+  misses = 0;
+  /** While a handler reads a record where it lies, its room is not given back. */
+  held = false;
+
+  readonly #control: RecordConsumer | undefined;
+  readonly #receiver: Receiver;
+  readonly #memory: Memory;
+  readonly #releaseBytes: number;
+  readonly #full: number[] = [];
+
+  /** The control thread has a control ring only, which then is the one that is read. */
+  constructor(
+    receiver: Receiver,
+    memory: Memory,
+    peer: number,
+    data: RingPlace,
+    control: RingPlace | undefined,
+    bells: { own: Doorbell; producer?: Doorbell },
+  ) {
+    this.peer = peer;
+    this.data = new RecordConsumer(data, bells);
+    this.#control = control === undefined ? undefined : new RecordConsumer(control, bells);
+    this.#receiver = receiver;
+    this.#memory = memory;
+    this.#releaseBytes = data.capacityBytes / RELEASE_SHARE;
+  }
+
+  /** Hands over what has arrived, control records first. Returns how many records. */
+  drain(): number {
+    const { data } = this;
+    // The look at the data ring's tail brings the flag of the control ring along.
+    if (!data.hasNews()) return 0;
+    let count = 0;
+    if ((data.flags & CONTROL_FLAG) !== 0) count += this.#drainControl();
+    count += data.drain(this, RING_BUDGET);
+    if (data.unreleasedBytes >= this.#releaseBytes) this.release();
+    return count;
+  }
+
+  #drainControl(): number {
+    const control = this.#control;
+    if (control === undefined) return 0;
+    const count = control.drain(this, RING_BUDGET);
+    control.release();
+    return count;
+  }
+
+  /** Whether something has arrived that is not drained. */
+  hasNews(): boolean {
+    if (this.data.hasNews()) return true;
+    return (this.data.flags & CONTROL_FLAG) !== 0 && this.#control?.hasNews() === true;
+  }
+
+  /** Gives back the room of all drained records. */
+  release(): void {
+    if (!this.held) this.data.release();
+  }
+
+  receive(type: number, at: number, end: number): void {
+    this.#memory.source = this.assembly;
+    if (type === PIECE) this.assembly.add(this.data.words, at, end);
+    else this.#receiver.receive(this, type, at, end);
+  }
+
+  /** Tells the peer that an actor's mailbox is full, as far as there is room to say so. */
+  tellFull(slot: number): void {
+    if (this.#full.length >= NOTE_COUNT - 1 || this.#full.includes(slot)) return;
+    this.#full.push(slot);
+    this.#publishFull();
+  }
+
+  /** Tells the peer that an actor's mailbox has room again, and wakes it if it waits for that. */
+  tellRoom(slot: number): void {
+    const index = this.#full.indexOf(slot);
+    if (index < 0) return;
+    this.#full.splice(index, 1);
+    this.#publishFull();
+    this.data.producerBell.ring();
+  }
+
+  #publishFull(): void {
+    this.#full.forEach((slot, index) => {
+      this.data.publishNote(1 + index, slot);
+    });
+    this.data.publishNote(0, this.#full.length);
+  }
+}

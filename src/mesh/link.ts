@@ -1,0 +1,388 @@
+/**
+ * The way from this thread to one other: a data ring, a control ring, and what waits because a ring is full.
+ *
+ * Who does what: generated code claims room in the data ring, writes a message and commits it, as long as nothing
+ * speaks against it. Everything that does, closes the link to that fast path (`limit` is -1) and leads the message
+ * through `transmit`:
+ *
+ * - the ring is full, or something waits already: the message waits behind it in the outbox, up to a limit in bytes;
+ * - the message is large: it travels in pieces (`parcels.ts`);
+ * - the peer has said that the actor's mailbox is full: `MailboxFull`;
+ * - the peer's thread has ended: `ThreadLost`.
+ */
+import {
+  alignRecord,
+  type Doorbell,
+  NOTE_COUNT,
+  RecordProducer,
+  type RingPlace,
+} from '../../native-free-queues/index.js';
+import { type HeddleError, MailboxFull, MessageTooLarge, type ThreadLost, withoutStack } from '../base/errors.js';
+import { ROOM_WAIT_MS } from '../base/limits.js';
+import { NO_ROOM } from '../messages/memory.js';
+import type { Tools } from '../messages/tools.js';
+import { Outbox } from './outbox.js';
+import { type Parcel, Parcels, PartCollector } from './parcels.js';
+import { APART, BODY_AT, GENERATION, SLOT } from './records.js';
+
+/** The flag that travels with the data ring's tail: the control ring has news. */
+export const CONTROL_FLAG = 1;
+
+/** A message on its way to a link. */
+export interface Outgoing {
+  /** Type of its record. */
+  readonly type: number;
+  /** What keeps its order: the slot of its actor; negative for what needs none. */
+  readonly key: number;
+  /** Whether its room was reserved beforehand, so that it is never refused: replies, notices. */
+  readonly reserved: boolean;
+  /** The message of the user, to hand back if it is refused. */
+  readonly message: unknown;
+  /** Writes the record from `at` on but for the ring's header; returns its end, or `NO_ROOM`. */
+  write(tools: Tools, at: number, end: number): number;
+}
+
+/** What a link needs from its thread. */
+export interface LinkHost {
+  readonly thread: number;
+  readonly tools: Tools;
+  /** Private memory for one record, in the same buffer as the rings. */
+  readonly scratchAt: number;
+  readonly scratchEnd: number;
+  scratchBusy: boolean;
+  /** Private memory of at least `bytes` bytes, until it is returned. */
+  borrowApart(bytes: number): Tools;
+  returnApart(tools: Tools): void;
+  readonly outboxBytesMax: number;
+  /** The link has something to publish. */
+  markDirty(link: Link): void;
+  /** Takes what has arrived into mailboxes, to give peers that wait for this thread a chance. Runs no handler. */
+  drainIntoMailboxes(): void;
+  countOutbox(bytes: number): void;
+  countWake(): void;
+  now(): number;
+}
+
+/** Why the fast path is closed; bits. */
+const WAITING = 1;
+const PARCELS = 2;
+const MAILBOX_FULL = 4;
+const LOST = 8;
+const GUARDED = 16;
+
+/** Pieces leave this part of the ring to other actors' records. */
+const PIECE_SHARE = 2;
+/** First guess at the bytes of a message that is too large for a record, in records. */
+const APART_SHARE = 4;
+
+export class Link extends RecordProducer {
+  readonly peer: number;
+  readonly control: RecordProducer;
+  /** Whether it is on its thread's list of links with something to publish. */
+  dirty = false;
+  /** Set when the peer's thread has ended. */
+  lost: ThreadLost | undefined;
+  /** Definitions that the peer has been told of, by their number here. */
+  readonly announced = new Set<number>();
+
+  readonly #host: LinkHost;
+  readonly #outbox = new Outbox();
+  readonly #controlOutbox = new Outbox();
+  readonly #parcels = new Parcels();
+  #full: readonly number[] = [];
+  #closed = 0;
+  #attachments = 0;
+  #counted = 0;
+
+  constructor(
+    host: LinkHost,
+    peer: number,
+    data: RingPlace,
+    control: RingPlace,
+    bells: { own: Doorbell; consumer: Doorbell },
+  ) {
+    super(data, bells);
+    this.#host = host;
+    this.peer = peer;
+    this.control = new RecordProducer(control, bells);
+  }
+
+  /** Bytes that wait because a ring is full. */
+  get waitingBytes(): number {
+    return this.#outbox.bytes + this.#controlOutbox.bytes + this.#parcels.bytes;
+  }
+
+  // ---- the fast path ----------------------------------------------------------------------------------------------
+
+  /** Called with the first record of a batch: somebody has to publish it. */
+  begin(): void {
+    if (this.dirty) return;
+    this.dirty = true;
+    this.#host.markDirty(this);
+  }
+
+  protected override makeRoom(bytes: number): number {
+    if (this.#closed !== 0 || bytes > this.recordBytesMax) return -1;
+    return super.makeRoom(bytes);
+  }
+
+  override publish(): boolean {
+    if (this.flags !== 0 && this.control.refreshFreeBytes() === this.control.capacityBytes) this.setFlags(0);
+    const woke = super.publish();
+    if (woke) this.#host.countWake();
+    // A look at what the peer says of its mailboxes, once a batch.
+    if (this.loadNote(0) !== 0 || (this.#closed & MAILBOX_FULL) !== 0) this.#readFull();
+    if (this.#closed !== 0) this.limit = -1;
+    return woke;
+  }
+
+  // ---- everything else --------------------------------------------------------------------------------------------
+
+  /**
+   * Sends a message that did not go the fast way.
+   *
+   * @throws MailboxFull, MessageTooLarge, ThreadLost, and what `write` throws
+   */
+  transmit(out: Outgoing): void {
+    if (this.lost !== undefined && !out.reserved) throw this.lost;
+    if ((this.#closed & MAILBOX_FULL) !== 0 && !out.reserved) this.#refuseFull(out);
+    const host = this.#host;
+    if (!host.scratchBusy) {
+      const at = host.scratchAt;
+      host.scratchBusy = true;
+      let end: number;
+      try {
+        end = out.write(host.tools, at, Math.min(host.scratchEnd, at + this.recordBytesMax));
+      } finally {
+        host.scratchBusy = false;
+      }
+      if (end !== NO_ROOM) {
+        this.#post(out, host.tools.memory.i32, at, alignRecord(end - at));
+        return;
+      }
+    }
+    this.#transmitApart(out);
+  }
+
+  /**
+   * Encodes a message in private memory: its large parts leave it, and if it is still too large for a record, so does
+   * the whole.
+   */
+  #transmitApart(out: Outgoing): void {
+    const host = this.#host;
+    for (let size = this.recordBytesMax * APART_SHARE; ; size *= 2) {
+      const tools = host.borrowApart(size);
+      const { memory } = tools;
+      const collector = this.#collect();
+      memory.sink = collector;
+      try {
+        const end = out.write(tools, 0, size);
+        if (end === NO_ROOM && size > host.outboxBytesMax) this.#refuseTooLarge(out, size);
+        if (end === NO_ROOM) continue;
+        const bytes = alignRecord(end);
+        if (bytes <= this.recordBytesMax) this.#postParcel(out, collector, memory.i32.slice(0, bytes >> 2), out.type);
+        else {
+          const words = Int32Array.of(0, 0, out.type, collector.attach(memory.u8.slice(0, end)));
+          this.#postParcel(out, collector, words, APART);
+        }
+        return;
+      } finally {
+        memory.sink = undefined;
+        host.returnApart(tools);
+      }
+    }
+  }
+
+  #collect(): PartCollector {
+    return new PartCollector(() => {
+      this.#attachments = (this.#attachments + 1) | 0;
+      return this.#attachments;
+    });
+  }
+
+  #post(out: Outgoing, words: Int32Array, at: number, bytes: number): void {
+    if (this.#parcels.has(out.key)) {
+      this.#reserve(out, bytes);
+      this.#parcels.add(out.key, { parts: [], type: out.type, words: words.slice(at >> 2, (at + bytes) >> 2), bytes });
+    } else if (!this.#putRecord(out.type, words, at, bytes)) {
+      this.#reserve(out, bytes);
+      this.#outbox.append(out.type, words, at, bytes);
+    }
+    this.#settle();
+  }
+
+  #postParcel(out: Outgoing, collector: PartCollector, words: Int32Array, type: number): void {
+    const bytes = words.length * 4;
+    this.#reserve(out, bytes + collector.totalBytes);
+    this.#parcels.add(out.key, { parts: collector.parts, type, words, bytes });
+    this.#settle();
+  }
+
+  /** Puts a record into the ring, unless something waits already or there is no room. */
+  #putRecord(type: number, words: Int32Array, from: number, bytes: number): boolean {
+    if (!this.#outbox.isEmpty) return false;
+    const at = super.makeRoom(bytes);
+    if (at < 0) return false;
+    this.words.set(words.subarray((from + BODY_AT) >> 2, (from + bytes) >> 2), (at + BODY_AT) >> 2);
+    this.commit(at, bytes, type);
+    return true;
+  }
+
+  /** Sends as much as there is room for; called in every turn while something waits. */
+  pump(): void {
+    this.#controlOutbox.drainInto(this.control, (bytes) => this.control.claim(bytes));
+    if (this.control.cursor !== this.control.batchAt) this.#publishControl();
+    const claim = (bytes: number): number => super.makeRoom(bytes);
+    this.#outbox.drainInto(this, claim);
+    const post = (parcel: Parcel): void => {
+      if (!this.#putRecord(parcel.type, parcel.words, 0, parcel.bytes)) {
+        this.#outbox.append(parcel.type, parcel.words, 0, parcel.bytes);
+      }
+    };
+    const keep = this.capacityBytes / PIECE_SHARE;
+    while (!this.#parcels.isEmpty && this.#outbox.isEmpty && this.refreshFreeBytes() > keep) {
+      if (!this.#parcels.pump(this, this.recordBytesMax, claim, post)) break;
+    }
+    this.#settle();
+  }
+
+  /** Opens or closes the fast path, counts what waits, and sees to it that somebody goes on. */
+  #settle(): void {
+    this.#close(WAITING, !this.#outbox.isEmpty);
+    this.#close(PARCELS, !this.#parcels.isEmpty);
+    const bytes = this.waitingBytes;
+    if (bytes !== this.#counted) {
+      this.#host.countOutbox(bytes - this.#counted);
+      this.#counted = bytes;
+    }
+    if (this.cursor !== this.batchAt || bytes > 0) this.begin();
+  }
+
+  #close(bit: number, closed: boolean): void {
+    this.#closed = closed ? this.#closed | bit : this.#closed & ~bit;
+    // Closed: every claim goes by `makeRoom`. Open again: the first one does, and finds the true limit.
+    this.limit = this.#closed === 0 ? Math.min(this.limit, this.cursor) : -1;
+  }
+
+  /** Waits a little for `bytes` of room in the outbox, or refuses the message. */
+  #reserve(out: Outgoing, bytes: number): void {
+    const host = this.#host;
+    if (out.reserved || this.waitingBytes + bytes <= host.outboxBytesMax) return;
+    if (bytes > host.outboxBytesMax) this.#refuseTooLarge(out, bytes);
+    // No handler runs here: a wait inside a handler must not start another. The host never waits, it has a user.
+    const until = host.thread === 0 ? 0 : host.now() + ROOM_WAIT_MS;
+    while (host.now() < until) {
+      host.drainIntoMailboxes();
+      this.pump();
+      this.publish();
+      if (this.lost !== undefined) throw this.lost;
+      if (this.waitingBytes + bytes <= host.outboxBytesMax) return;
+    }
+    this.#refuse(
+      () =>
+        new MailboxFull(
+          'the link has no room; await room(ref) before you send more',
+          { thread: this.peer, waitingBytes: this.waitingBytes, limitBytes: host.outboxBytesMax },
+          { refused: out.message },
+        ),
+    );
+  }
+
+  #refuseTooLarge(out: Outgoing, bytes: number): never {
+    return this.#refuse(
+      () =>
+        new MessageTooLarge(
+          'the message is larger than what a link may keep',
+          { bytes, limitBytes: this.#host.outboxBytesMax },
+          { refused: out.message },
+        ),
+    );
+  }
+
+  #refuse(make: () => HeddleError): never {
+    throw withoutStack(make);
+  }
+
+  // ---- full mailboxes ---------------------------------------------------------------------------------------------
+
+  /** Whether the peer has said that this actor's mailbox is full. */
+  isFull(slot: number): boolean {
+    if ((this.#closed & MAILBOX_FULL) === 0) return false;
+    this.#readFull();
+    return this.#full.includes(slot);
+  }
+
+  #readFull(): void {
+    // Written by `Inbound.tellFull`. Advisory: an entry may be a moment old.
+    const count = Math.min(this.loadNote(0), NOTE_COUNT - 1);
+    this.#full = Array.from({ length: count }, (_, i) => this.loadNote(1 + i));
+    this.#close(MAILBOX_FULL, count > 0);
+  }
+
+  #refuseFull(out: Outgoing): void {
+    if (!this.isFull(out.key)) return;
+    this.#refuse(
+      () =>
+        new MailboxFull(
+          "the actor's mailbox is full; await room(ref) before you send more",
+          { thread: this.peer, slot: out.key },
+          { refused: out.message },
+        ),
+    );
+  }
+
+  // ---- control ----------------------------------------------------------------------------------------------------
+
+  /** Sends a record by the control ring, past everything that waits. Never refused. */
+  sendControl(type: number, write: (tools: Tools, at: number, end: number) => number): void {
+    const host = this.#host;
+    const { memory } = host.tools;
+    const at = host.scratchAt;
+    const bytes = alignRecord(write(host.tools, at, Math.min(host.scratchEnd, at + this.control.recordBytesMax)) - at);
+    const claimed = this.#controlOutbox.isEmpty ? this.control.claim(bytes) : -1;
+    if (claimed < 0) this.#controlOutbox.append(type, memory.i32, at, bytes);
+    else {
+      this.words.copyWithin((claimed + BODY_AT) >> 2, (at + BODY_AT) >> 2, (at + bytes) >> 2);
+      this.control.commit(claimed, bytes, type);
+    }
+    this.#publishControl();
+    this.#settle();
+  }
+
+  #publishControl(): void {
+    this.control.publish();
+    // The peer looks at the control ring when it sees the flag beside the data ring's tail.
+    this.setFlags(CONTROL_FLAG);
+    this.publish();
+  }
+
+  // ---- the end ----------------------------------------------------------------------------------------------------
+
+  /** Whoever sleeps here wants to be woken when the peer makes room. */
+  override wantRoom(): void {
+    super.wantRoom();
+    if (!this.#controlOutbox.isEmpty) this.control.wantRoom();
+  }
+
+  /** From now on every send goes by `transmit`. */
+  guard(): void {
+    this.#close(GUARDED, true);
+  }
+
+  /** The peer's thread has ended: everything that waits goes to `visit`, and every later send is refused. */
+  lose(error: ThreadLost, visit: (type: number, words: Int32Array, at: number, end: number) => void): void {
+    this.lost = error;
+    this.#close(LOST, true);
+    this.#outbox.clear(visit);
+    this.#controlOutbox.clear(visit);
+    this.#parcels.clear((parcel) => visit(parcel.type, parcel.words, 0, parcel.bytes));
+    this.#host.countOutbox(-this.#counted);
+    this.#counted = 0;
+  }
+}
+
+/** Reads the address that a request begins with. */
+export const readAddress = (words: Int32Array, at: number): { slot: number; generation: number } => ({
+  slot: words[(at >> 2) + SLOT]!,
+  generation: words[(at >> 2) + GENERATION]!,
+});

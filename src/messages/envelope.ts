@@ -1,0 +1,78 @@
+/**
+ * Errors between threads. Classes do not cross, so an error arrives as a plain `Error` that says all it said where it
+ * was made: `name`, `message`, `code`, its stack, and the same for the errors that caused it. Compare `code`.
+ */
+import { CAUSES_MAX } from '../base/limits.js';
+
+/** An error as data, for the general codec. */
+export interface ErrorEnvelope {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+  readonly cause?: ErrorEnvelope;
+}
+
+/** An error that came from another thread. */
+export interface RemoteError extends Error {
+  readonly code?: string;
+  /** Where it was made, on its own thread. */
+  readonly remoteStack?: string;
+}
+
+const textOf = (value: unknown): string => {
+  try {
+    return String(value);
+  } catch {
+    return 'a value that cannot be shown';
+  }
+};
+
+/** Whatever was thrown, as data. Things that are no errors are described. */
+export const packError = (thrown: unknown, causes = CAUSES_MAX): ErrorEnvelope => {
+  if (!(thrown instanceof Error)) {
+    return { name: 'Error', message: `something that is no Error was thrown: ${textOf(thrown)}` };
+  }
+  try {
+    const { name, message, stack, cause } = thrown;
+    const { code } = thrown as { code?: unknown };
+    return {
+      name: textOf(name),
+      message: textOf(message),
+      ...(code === undefined ? {} : { code: textOf(code) }),
+      ...(typeof stack === 'string' ? { stack } : {}),
+      ...(cause === undefined || causes === 0 ? {} : { cause: packError(cause, causes - 1) }),
+    };
+  } catch (error) {
+    return { name: 'Error', message: `an Error whose members throw: ${textOf(error)}` };
+  }
+};
+
+const read = (envelope: unknown, member: keyof ErrorEnvelope): unknown =>
+  typeof envelope === 'object' && envelope !== null && Object.hasOwn(envelope, member)
+    ? (envelope as Record<string, unknown>)[member]
+    : undefined;
+
+const readText = (envelope: unknown, member: keyof ErrorEnvelope): string | undefined => {
+  const value = read(envelope, member);
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** The error that an envelope describes; `from` says in its stack where it came from. */
+export const unpackError = (envelope: unknown, from: string): RemoteError => {
+  const cause = read(envelope, 'cause');
+  const message = readText(envelope, 'message') ?? 'an error without a message';
+  const error = new Error(message, cause === undefined ? undefined : { cause: unpackError(cause, from) });
+  const name = readText(envelope, 'name') ?? 'Error';
+  const stack = readText(envelope, 'stack');
+  const code = readText(envelope, 'code');
+  const define = (property: string, value: unknown): void => {
+    Object.defineProperty(error, property, { value, configurable: true, writable: true });
+  };
+  define('name', name);
+  if (code !== undefined) define('code', code);
+  if (stack !== undefined) define('remoteStack', stack);
+  const here = (error.stack ?? '').split('\n').slice(1).join('\n');
+  define('stack', `${name}: ${message}\n${here}${stack === undefined ? '' : `\n  ${from}:\n${stack}`}`);
+  return error;
+};

@@ -1,0 +1,430 @@
+/**
+ * Where actors come from: spawning here and on other threads, the modules that this takes, and what waits meanwhile.
+ *
+ * The spawner chooses the new actor's address, so messages may reach its thread before it exists: by another way
+ * than its spawn, or while its module is being imported. They are kept as they arrived, and delivered at its birth.
+ */
+import { Behavior } from '../actor/behavior.js';
+import { Cell, SCHEDULED } from '../actor/cell.js';
+import { type AnyDefinition, type Details, detailsOf, findDefinition } from '../actor/definition.js';
+import type { AnyRef } from '../actor/ref.js';
+import type { SpawnOptions } from '../actor/self.js';
+import { describe } from '../base/describe.js';
+import { type HeddleError, InvalidDefinition, InvalidOptions, NoSuchActor, withoutStack } from '../base/errors.js';
+import { HELD_BYTES_MAX, TIMEOUT_MS_MAX } from '../base/limits.js';
+import type { Inbound } from '../mesh/inbound.js';
+import type { Link } from '../mesh/link.js';
+import { ANNOUNCE, BODY_AT, CALL, CALL_AT, CAST_REQUEST, FREED, GENERATION, SLOT, SPAWN } from '../mesh/records.js';
+import { NO_ROOM } from '../messages/memory.js';
+import { refuseGeneral, takeGeneral } from '../messages/tools.js';
+import { SlotLease } from './actor-table.js';
+import type { Core } from './core.js';
+
+const NO_CALL = -1;
+const NO_KEY = -1;
+/** A spawn: slot, generation, call, definition; then the arguments. */
+const DEFINITION = 5;
+const ARGUMENTS_AT = 24;
+/** Slots that are given back in one record. */
+const FREED_BATCH = 64;
+
+const keyOf = (slot: number, generation: number): string => `${slot}:${generation}`;
+
+interface HeldRecord {
+  readonly inbound: Inbound;
+  readonly type: number;
+  readonly words: Int32Array;
+}
+
+/** A definition of another thread: what it became here, or the promise of it. */
+type Loaded = { readonly behavior: Behavior } | { readonly error: Error };
+
+interface Announced {
+  loaded: Loaded | undefined;
+  /** Spawns that came while the module was being imported. */
+  readonly waiting: HeldRecord[];
+}
+
+export interface BirthPorts {
+  /** Imports a module; the only place where anything received leads to an import. */
+  readonly importModule: (url: string) => Promise<unknown>;
+  /** The thread for a new actor. @throws InvalidOptions */
+  readonly place: (place: SpawnOptions['place']) => number;
+  readonly epoch: number;
+}
+
+export class Births {
+  readonly #core: Core;
+  readonly #ports: BirthPorts;
+  readonly #behaviors = new Map<Details, Behavior>();
+  readonly #leases: SlotLease[];
+  /** By thread, then by the number that thread uses. */
+  readonly #announced: Map<number, Announced>[];
+  /** Records for actors that are not born yet. */
+  readonly #held = new Map<string, HeldRecord[]>();
+  /** What is to be done at the birth of actors of this thread. */
+  readonly #awaited = new Map<string, (() => void)[]>();
+  readonly #freed: number[][];
+  #heldBytes = 0;
+
+  constructor(core: Core, ports: BirthPorts) {
+    const { threads } = core.mesh.layout;
+    this.#core = core;
+    this.#ports = ports;
+    this.#leases = Array.from({ length: threads }, () => new SlotLease(core.thread, ports.epoch));
+    this.#announced = Array.from({ length: threads }, () => new Map());
+    this.#freed = Array.from({ length: threads }, () => []);
+  }
+
+  // ---- spawning ---------------------------------------------------------------------------------------------------
+
+  behaviorOf(details: Details): Behavior {
+    let behavior = this.#behaviors.get(details);
+    if (behavior === undefined) {
+      behavior = new Behavior(this.#core, details);
+      this.#behaviors.set(details, behavior);
+    }
+    return behavior;
+  }
+
+  /** Of actors of which only the address is known. */
+  get anonymous(): Behavior {
+    return this.behaviorOf(ANONYMOUS);
+  }
+
+  spawnNow(definition: AnyDefinition, args: unknown, options: SpawnOptions | undefined): AnyRef {
+    return this.#spawn(definition, args, this.#ports.place(options?.place), NO_CALL);
+  }
+
+  spawn(definition: AnyDefinition, args: unknown, options: SpawnOptions | undefined): Promise<AnyRef> {
+    const core = this.#core;
+    const timeoutMs = checkTimeout(options?.timeoutMs, core.options.importTimeoutMs);
+    const thread = this.#ports.place(options?.place);
+    const promise = core.calls.open({ thread, message: undefined, timeoutMs, signal: undefined });
+    const call = core.calls.openedCall;
+    try {
+      const ref = this.#spawn(definition, args, thread, call);
+      core.calls.setRef(call, ref);
+    } catch (error) {
+      core.calls.take(call)?.reject?.(error);
+    }
+    return promise as Promise<AnyRef>;
+  }
+
+  #spawn(definition: AnyDefinition, args: unknown, thread: number, call: number): AnyRef {
+    const core = this.#core;
+    core.checkOpen();
+    const behavior = this.behaviorOf(detailsOf(definition));
+    const lease = this.#leases[thread]!;
+    const where = `${behavior.details.name}.init`;
+    if (thread === core.thread) {
+      const taken = args === undefined ? undefined : takeArguments(args, where);
+      const slot = lease.take();
+      const cell = new Cell(behavior, slot, lease.generation, taken);
+      if (call !== NO_CALL) cell.demandRare().spawner = { thread, call };
+      this.#add(cell);
+      return new behavior.refs.Local(cell);
+    }
+    const link = core.mesh.links[thread]!;
+    this.#announce(link, behavior.details);
+    const slot = lease.take();
+    const { generation } = lease;
+    try {
+      link.transmit({
+        type: SPAWN,
+        key: slot,
+        reserved: false,
+        message: args,
+        write: ({ memory: { i32 }, general }, at, end) => {
+          const word = at >> 2;
+          i32[word + SLOT] = slot;
+          i32[word + GENERATION] = generation;
+          i32[word + CALL] = call;
+          i32[word + DEFINITION] = behavior.details.number;
+          try {
+            return general.write(args, at + ARGUMENTS_AT, end);
+          } catch (error) {
+            return refuseGeneral(where, args, 'args', error);
+          }
+        },
+      });
+    } catch (error) {
+      lease.giveBack(slot);
+      throw error;
+    }
+    return new behavior.refs.Remote(link, slot, generation);
+  }
+
+  /** Tells a peer, once, what this thread means by the number of a definition. */
+  #announce(link: Link, { number, url, name, hash }: Details): void {
+    if (link.announced.has(number)) return;
+    link.transmit({
+      type: ANNOUNCE,
+      key: NO_KEY,
+      reserved: true,
+      message: undefined,
+      write: ({ memory: { i32 }, general }, at, end) => {
+        if (at + CALL_AT > end) return NO_ROOM;
+        i32[(at >> 2) + SLOT] = number;
+        i32[(at >> 2) + GENERATION] = hash;
+        return general.write([url, name], at + BODY_AT + 8, end);
+      },
+    });
+    link.announced.add(number);
+  }
+
+  #add(cell: Cell): void {
+    const core = this.#core;
+    core.table.add(cell);
+    core.mesh.books.add('actorsSpawned', 1);
+    cell.gate |= SCHEDULED;
+    core.runQueue.push(cell);
+    if (!core.mesh.inTurn) core.wake();
+  }
+
+  // ---- what arrives -----------------------------------------------------------------------------------------------
+
+  receiveAnnouncement(inbound: Inbound, at: number, end: number): void {
+    const { memory, general } = this.#core.mesh.tools;
+    const number = memory.i32[(at >> 2) + SLOT]!;
+    const hash = memory.i32[(at >> 2) + GENERATION]!;
+    memory.at = at + BODY_AT + 8;
+    memory.end = end;
+    const [url, name] = general.read() as [string, string];
+    const announced: Announced = { loaded: undefined, waiting: [] };
+    this.#announced[inbound.peer]!.set(number, announced);
+    const known = findDefinition(url, name);
+    if (known !== undefined) {
+      announced.loaded = this.#load(known, url, name, hash);
+      return;
+    }
+    void this.#import(url)
+      .then(() => this.#load(findDefinition(url, name), url, name, hash))
+      .catch((error: unknown) => ({ error: this.#importFailed(url, name, error) }))
+      .then((loaded) => {
+        announced.loaded = loaded;
+        for (const { inbound: from, words } of announced.waiting.splice(0)) {
+          this.#heldBytes -= words.byteLength;
+          this.#birth(loaded, from, words);
+        }
+        this.#core.wake();
+      });
+  }
+
+  async #import(url: string): Promise<void> {
+    const { importTimeoutMs } = this.#core.options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          new InvalidDefinition('the import did not finish in time; does its top level await something?', {
+            importTimeoutMs,
+          }),
+        );
+      }, importTimeoutMs);
+    });
+    try {
+      await Promise.race([this.#ports.importModule(url), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #importFailed(url: string, name: string, cause: unknown): Error {
+    if (cause instanceof InvalidDefinition) return cause;
+    return new InvalidDefinition(
+      `thread ${this.#core.thread} cannot import the module that defines ${name}`,
+      { url },
+      { cause },
+    );
+  }
+
+  #load(definition: AnyDefinition | undefined, url: string, name: string, hash: number): Loaded {
+    const { thread } = this.#core;
+    if (definition === undefined) {
+      const advice = 'call defineActor at the top level of the module whose import.meta.url it is given';
+      return { error: new InvalidDefinition(`the module defines no ${name} on thread ${thread}; ${advice}`, { url }) };
+    }
+    const details = detailsOf(definition);
+    if (details.hash !== hash) {
+      return {
+        error: new InvalidDefinition(`${name} has another protocol on thread ${thread} than where it was spawned`, {
+          url,
+        }),
+      };
+    }
+    return { behavior: this.behaviorOf(details) };
+  }
+
+  receiveSpawn(inbound: Inbound, words: Int32Array, at: number, end: number): void {
+    const number = words[(at >> 2) + DEFINITION]!;
+    const announced = this.#announced[inbound.peer]!.get(number);
+    const record = words.slice(at >> 2, end >> 2);
+    if (announced?.loaded !== undefined) this.#birth(announced.loaded, inbound, record);
+    else if (announced !== undefined) {
+      this.#heldBytes += record.byteLength;
+      announced.waiting.push({ inbound, type: SPAWN, words: record });
+    }
+  }
+
+  #birth(loaded: Loaded, inbound: Inbound, words: Int32Array): void {
+    const core = this.#core;
+    const slot = words[SLOT]!;
+    const generation = words[GENERATION]!;
+    const call = words[CALL]!;
+    if ('error' in loaded) {
+      core.table.bury(slot, generation);
+      this.release(slot, inbound.peer);
+      if (call !== NO_CALL) core.failCall(inbound.peer, call, loaded.error);
+      else core.reports.problem('actor-failed', loaded.error);
+      this.#buryHeld(slot, generation);
+      return;
+    }
+    const expected = core.table.find(slot);
+    const cell =
+      expected?.generation === generation ? expected : new Cell(loaded.behavior, slot, generation, undefined);
+    cell.state = this.#readArguments(inbound, words);
+    if (call !== NO_CALL) cell.demandRare().spawner = { thread: inbound.peer, call };
+    this.#add(cell);
+    this.#deliverHeld(slot, generation);
+  }
+
+  /** A ref has arrived before the spawn that it speaks of: messages to it wait in the mailbox of this actor. */
+  expect(cell: Cell): void {
+    this.#core.table.add(cell);
+    this.#deliverHeld(cell.slot, cell.generation);
+  }
+
+  /** Does something once an actor of this thread is born that is not yet. */
+  whenBorn(slot: number, generation: number, act: () => void): void {
+    const key = keyOf(slot, generation);
+    const acts = this.#awaited.get(key);
+    if (acts === undefined) this.#awaited.set(key, [act]);
+    else acts.push(act);
+  }
+
+  #readArguments(inbound: Inbound, words: Int32Array): unknown {
+    const bytes = words.byteLength;
+    const tools = this.#core.mesh.borrowApart(bytes);
+    tools.memory.i32.set(words);
+    tools.memory.at = ARGUMENTS_AT;
+    tools.memory.end = bytes;
+    tools.memory.source = inbound.assembly;
+    const args = tools.general.read();
+    this.#core.mesh.returnApart(tools);
+    return args;
+  }
+
+  /** A record for an address that no living actor has: too late, or too early. */
+  receiveForStranger(inbound: Inbound, type: number, at: number, end: number): void {
+    const words = this.#core.mesh.tools.memory.i32;
+    const slot = words[(at >> 2) + SLOT]!;
+    const generation = words[(at >> 2) + GENERATION]!;
+    if (!this.#core.table.isUnborn(slot, generation)) {
+      this.#core.refuseStranger(inbound.peer, type, words, at);
+      return;
+    }
+    const bytes = end - at;
+    if (this.#heldBytes + bytes > HELD_BYTES_MAX) {
+      if (type >= CAST_REQUEST) this.#core.reports.letter('held-full', undefined, undefined, undefined);
+      return;
+    }
+    this.#heldBytes += bytes;
+    this.#core.mesh.books.add('heldBytes', bytes);
+    const key = keyOf(slot, generation);
+    const record = { inbound, type, words: words.slice(at >> 2, end >> 2) };
+    const held = this.#held.get(key);
+    if (held === undefined) this.#held.set(key, [record]);
+    else held.push(record);
+  }
+
+  #takeHeld(slot: number, generation: number): readonly HeldRecord[] {
+    if (this.#held.size === 0) return [];
+    const key = keyOf(slot, generation);
+    const held = this.#held.get(key) ?? [];
+    this.#held.delete(key);
+    for (const { words } of held) {
+      this.#heldBytes -= words.byteLength;
+      this.#core.mesh.books.add('heldBytes', -words.byteLength);
+    }
+    return held;
+  }
+
+  #deliverHeld(slot: number, generation: number): void {
+    const key = keyOf(slot, generation);
+    const acts = this.#awaited.get(key) ?? [];
+    this.#awaited.delete(key);
+    for (const act of acts) act();
+    for (const { inbound, type, words } of this.#takeHeld(slot, generation))
+      this.#core.receiveCopy(inbound, type, words);
+  }
+
+  #buryHeld(slot: number, generation: number): void {
+    for (const { inbound, type, words } of this.#takeHeld(slot, generation)) {
+      this.#core.refuseStranger(inbound.peer, type, words, 0);
+    }
+  }
+
+  // ---- slots ------------------------------------------------------------------------------------------------------
+
+  /** The slot of an actor that has ended goes back to the thread that chose it. */
+  release(slot: number, spawner: number): void {
+    if (spawner === this.#core.thread) {
+      this.#leases[spawner]!.giveBack(slot);
+      return;
+    }
+    const freed = this.#freed[spawner];
+    if (freed === undefined) return;
+    freed.push(slot);
+    if (freed.length >= FREED_BATCH) this.flushFreed();
+  }
+
+  flushFreed(): void {
+    this.#freed.forEach((slots, spawner) => {
+      if (slots.length === 0) return;
+      const batch = slots.splice(0);
+      this.#core.mesh.links[spawner]?.transmit({
+        type: FREED,
+        key: NO_KEY,
+        reserved: true,
+        message: undefined,
+        write: ({ general }, at, end) => general.write(batch, at + BODY_AT, end),
+      });
+    });
+  }
+
+  receiveFreed(slots: unknown, from: number): void {
+    for (const slot of slots as number[]) this.#leases[from]!.giveBack(slot);
+  }
+}
+
+const ANONYMOUS: Details = {
+  copy: Symbol('anonymous'),
+  name: 'an actor',
+  url: '',
+  number: -1,
+  plan: [],
+  hash: 0,
+  init: () => undefined,
+  handlers: [],
+  mailboxLimit: undefined,
+  mailboxPolicy: 'refuse',
+  concurrency: 1,
+};
+
+const takeArguments = (args: unknown, where: string): unknown => {
+  try {
+    return takeGeneral(args);
+  } catch (error) {
+    return refuseGeneral(where, args, 'args', error);
+  }
+};
+
+export const checkTimeout = (timeoutMs: number | undefined, otherwise: number): number => {
+  if (timeoutMs === undefined) return otherwise;
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;
+  throw new InvalidOptions(`timeoutMs is a number from 0 to ${TIMEOUT_MS_MAX}`, { got: describe(timeoutMs) });
+};
+
+export const noSuchActor = (thread: number): HeddleError =>
+  withoutStack(() => new NoSuchActor('no living actor has this address; it has ended', { thread }));

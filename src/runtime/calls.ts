@@ -1,0 +1,188 @@
+/**
+ * The calls of a thread that wait for a reply. Each settles exactly once: by its reply, a failure, its deadline, its
+ * AbortSignal, or the end of the thread that it went to.
+ *
+ * A call's number is its place in a table (20 bits) and a count of those that had the place before (12 bits), so
+ * that a late reply finds nobody.
+ */
+import type { BoundMessage } from '../actor/behavior.js';
+import type { AnyRef } from '../actor/ref.js';
+import { CallTimeout, LimitReached, withoutStack } from '../base/errors.js';
+import { CALL_INDEX_BITS, CALLS_MAX } from '../base/limits.js';
+import { TimerWheel } from './timer-wheel.js';
+
+const INDEX_MASK = CALLS_MAX - 1;
+const NO_CALL = -1;
+
+type Resolve = (value: unknown) => void;
+type Reject = (error: unknown) => void;
+
+/** One place of the table. */
+export class PendingCall {
+  readonly index: number;
+  /** Its number at present, or -1. */
+  call = NO_CALL;
+  resolve: Resolve | undefined = undefined;
+  reject: Reject | undefined = undefined;
+  /** Where the reply will come from. */
+  thread = 0;
+  /** What was sent; undefined for what the runtimes ask each other. */
+  message: BoundMessage | undefined = undefined;
+  /** Of a spawn: what it resolves with. */
+  ref: AnyRef | undefined = undefined;
+  timeoutMs = 0;
+  signal: AbortSignal | undefined = undefined;
+  onAbort: (() => void) | undefined = undefined;
+  #uses = 0;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+
+  nextCall(): number {
+    this.#uses = (this.#uses + 1) & ((1 << (31 - CALL_INDEX_BITS)) - 1);
+    return (this.#uses << CALL_INDEX_BITS) | this.index;
+  }
+}
+
+// The executor of a promise runs at once, so these hand its functions over without a closure for each call.
+let resolveOf: Resolve = () => undefined;
+let rejectOf: Reject = () => undefined;
+const capture = (resolve: Resolve, reject: Reject): void => {
+  resolveOf = resolve;
+  rejectOf = reject;
+};
+
+export interface CallSetup {
+  readonly thread: number;
+  readonly message: BoundMessage | undefined;
+  /** Infinity: no deadline. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export class Calls {
+  /** Set by `open`: the number of the new call, and its deadline in ms of the system's clock. */
+  openedCall = NO_CALL;
+  openedDeadline = 0;
+
+  readonly #places: PendingCall[] = [];
+  readonly #free: number[] = [];
+  readonly #wheel: TimerWheel;
+  readonly #now: () => number;
+  #openCount = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#wheel = new TimerWheel(Math.floor(now()));
+  }
+
+  /** How many wait. */
+  get count(): number {
+    return this.#openCount;
+  }
+
+  /** @throws LimitReached */
+  open(setup: CallSetup): Promise<unknown> {
+    const place = this.#takePlace();
+    const promise = new Promise(capture);
+    place.resolve = resolveOf;
+    place.reject = rejectOf;
+    place.thread = setup.thread;
+    place.message = setup.message;
+    place.ref = undefined;
+    place.timeoutMs = setup.timeoutMs;
+    const call = place.nextCall();
+    place.call = call;
+    this.#openCount++;
+    this.openedCall = call;
+    if (setup.timeoutMs === Number.POSITIVE_INFINITY) this.openedDeadline = 0;
+    else {
+      this.openedDeadline = Math.ceil(this.#now() + setup.timeoutMs) | 0;
+      this.#wheel.set(place.index, this.openedDeadline);
+    }
+    if (setup.signal !== undefined) this.#listen(place, call, setup.signal);
+    return promise;
+  }
+
+  #takePlace(): PendingCall {
+    const free = this.#free.pop();
+    if (free !== undefined) return this.#places[free]!;
+    const index = this.#places.length;
+    if (index >= CALLS_MAX) {
+      throw withoutStack(
+        () =>
+          new LimitReached('too many calls wait for a reply; await some before you make more', { calls: CALLS_MAX }),
+      );
+    }
+    const place = new PendingCall(index);
+    this.#places.push(place);
+    return place;
+  }
+
+  /** What a spawn resolves with. */
+  setRef(call: number, ref: AnyRef): void {
+    const place = this.#places[call & INDEX_MASK];
+    if (place !== undefined && place.call === call) place.ref = ref;
+  }
+
+  #listen(place: PendingCall, call: number, signal: AbortSignal): void {
+    place.signal = signal;
+    place.onAbort = () => {
+      this.take(call)?.reject?.(signal.reason);
+    };
+    if (signal.aborted) place.onAbort();
+    else signal.addEventListener('abort', place.onAbort, { once: true });
+  }
+
+  /**
+   * Takes a call out of the table, for the caller to settle: read what is needed at once, the place is used again.
+   * Undefined if nobody waits any more.
+   */
+  take(call: number): PendingCall | undefined {
+    const place = this.#places[call & INDEX_MASK];
+    if (place === undefined || place.call !== call) return undefined;
+    place.call = NO_CALL;
+    this.#openCount--;
+    if (place.timeoutMs !== Number.POSITIVE_INFINITY) this.#wheel.clear(place.index);
+    if (place.signal !== undefined) {
+      place.signal.removeEventListener('abort', place.onAbort!);
+      place.signal = undefined;
+      place.onAbort = undefined;
+    }
+    this.#free.push(place.index);
+    return place;
+  }
+
+  /** Rejects the calls whose deadline has passed. */
+  expire(now: number): void {
+    if (this.#wheel.count === 0) return;
+    this.#wheel.advance(Math.floor(now) | 0, (index) => {
+      const { call, reject, message, thread, timeoutMs } = this.#places[index]!;
+      this.take(call);
+      reject?.(
+        withoutStack(
+          () => new CallTimeout(`${message?.where ?? 'the request'} was not answered in time`, { timeoutMs, thread }),
+        ),
+      );
+    });
+  }
+
+  /** Milliseconds until the next deadline may pass. */
+  delay(now: number): number {
+    return this.#wheel.delay(Math.floor(now) | 0);
+  }
+
+  /** Rejects every call to a thread, or all. */
+  rejectAll(error: Error, thread?: number): number {
+    let count = 0;
+    for (const place of this.#places) {
+      if (place.call === NO_CALL || (thread !== undefined && place.thread !== thread)) continue;
+      const { reject } = place;
+      this.take(place.call);
+      reject?.(error);
+      count++;
+    }
+    return count;
+  }
+}

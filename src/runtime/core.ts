@@ -1,0 +1,918 @@
+/**
+ * The runtime of one thread. It knows no threads, no event loop and no clock of its own: a driver calls `step` as long
+ * as there is something to do, and everything else comes in through ports. So the same core runs on a worker, on the
+ * host, alone, or many of them on one thread in a test.
+ *
+ * ```
+ *   step:   rings --> Dispatcher --> handlers --> links, mailboxes
+ *                       ^                            |
+ *                       +------- run queue <---------+        then everything that was sent is published
+ * ```
+ */
+import type { BoundMessage } from '../actor/behavior.js';
+import {
+  type Cell,
+  DRAINING,
+  ENDED,
+  QUEUED,
+  RUNNING,
+  SCHEDULED,
+  STARTING,
+  STOPPING,
+  SUSPENDED,
+} from '../actor/cell.js';
+import type { AnyDefinition } from '../actor/definition.js';
+import type { Kernel } from '../actor/kernel.js';
+import { Request } from '../actor/mailbox.js';
+import { type AnyRef, type CallOptions, isRef, REF } from '../actor/ref.js';
+import { KERNEL, LINK } from '../actor/ref-classes.js';
+import type { Ended, Reply, SpawnOptions, StopOptions } from '../actor/self.js';
+import type { Clock } from '../base/clock.js';
+import { describe } from '../base/describe.js';
+import {
+  ActorStopped,
+  InvalidMessage,
+  InvalidOptions,
+  MailboxFull,
+  SystemStopped,
+  ThreadLost,
+  withoutStack,
+} from '../base/errors.js';
+import { CLOCK_STRIDE, TURN_MS } from '../base/limits.js';
+import type { DeadReason } from '../mesh/books.js';
+import type { Inbound, Receiver } from '../mesh/inbound.js';
+import type { Link } from '../mesh/link.js';
+import { HALTED } from '../mesh/layout.js';
+import { Mesh } from '../mesh/mesh.js';
+import {
+  ANNOUNCE,
+  APART,
+  BODY_AT,
+  CALL,
+  CALL_AT,
+  CALL_REQUEST,
+  CAST_AT,
+  CAST_REQUEST,
+  COMMAND,
+  DEADLINE,
+  FAILURE,
+  FREED,
+  GENERATION,
+  HALT,
+  REPLY,
+  REPLY_AT,
+  REPLY_CALL,
+  REPORT,
+  SLOT,
+  SPAWN,
+  THREAD_ENDED,
+} from '../mesh/records.js';
+import { packError, unpackError } from '../messages/envelope.js';
+import { CorruptRecord, NO_ROOM } from '../messages/memory.js';
+import type { Tools } from '../messages/tools.js';
+import { ActorTable } from './actor-table.js';
+import { type BirthPorts, Births, checkTimeout, noSuchActor } from './births.js';
+import { Calls } from './calls.js';
+import { Dispatcher } from './dispatcher.js';
+import { DRAIN, KILL, Life, NO_SUCH_ACTOR, STOP, type Verb, WATCH } from './life.js';
+import type { RuntimeOptions } from './options.js';
+import { Refs } from './refs.js';
+import { Reports } from './reports.js';
+import { Rooms } from './rooms.js';
+import { RunQueue } from './run-queue.js';
+
+export interface CoreSetup {
+  readonly buffer: SharedArrayBuffer;
+  readonly thread: number;
+  readonly workers: number;
+  readonly ringBytes: number;
+  readonly options: RuntimeOptions;
+  readonly clock: Clock;
+  readonly births: BirthPorts;
+}
+
+/** What a core asks of whoever drives it. */
+export interface Driver {
+  /** There is something to do; call `step` soon. Called at any time outside of `step`. */
+  wake(): void;
+  /** Something was sent outside of a turn; call `flush` once the code that is running has ended. */
+  flushSoon(): void;
+}
+
+const IDLE: Driver = { wake: () => undefined, flushSoon: () => undefined };
+/** Phases of a shutdown. */
+export const HALT_HANDLERS = 1;
+export const HALT_ALL = 2;
+
+const NO_CALL = -1;
+const NO_KEY = -1;
+/** A command: slot, generation, call, verb; then the detail. */
+const VERB = 5;
+const DETAIL_AT = 24;
+/** Reasons given to `stop` and the like are cut to this. */
+const DETAIL_MAX = 100;
+/** How far a handler may go over before the clock is looked at more often, in ms. */
+const SLOW_MS = 0.02;
+const MEDIUM_MS = 0.001;
+const MEDIUM_STRIDE = 4;
+
+export class Core implements Kernel, Receiver {
+  readonly mesh: Mesh;
+  readonly options: RuntimeOptions;
+  readonly clock: Clock;
+  readonly table: ActorTable;
+  readonly runQueue = new RunQueue();
+  readonly calls: Calls;
+  readonly refs: Refs;
+  readonly reports: Reports;
+  readonly rooms = new Rooms();
+  readonly births: Births;
+  readonly life: Life;
+  readonly dispatcher: Dispatcher;
+  driver: Driver = IDLE;
+
+  /** Promises were settled, or handlers are async: microtasks have something to do. */
+  microtasks = false;
+  /** The event loop has waited long enough. */
+  turnDue = false;
+  /** The system ends; no handler runs any more. */
+  halted = false;
+  /** Set when the system takes no more messages from its users. */
+  closed = false;
+
+  /** The clock as it was last looked at. */
+  #time: number;
+  #lastTurn: number;
+  #stride = CLOCK_STRIDE;
+  #sinceClock = 0;
+  /** No handler has run since the clock was looked at, or since there was nothing to do. */
+  #fresh = true;
+  #onEnd: () => void = () => undefined;
+  readonly #floats: Float64Array;
+  readonly #queued: number;
+
+  constructor(setup: CoreSetup) {
+    this.options = setup.options;
+    this.clock = setup.clock;
+    this.#time = setup.clock.now();
+    this.#lastTurn = this.#time;
+    this.calls = new Calls(() => setup.clock.now());
+    this.refs = new Refs(this);
+    this.mesh = new Mesh({
+      workers: setup.workers,
+      ringBytes: setup.ringBytes,
+      buffer: setup.buffer,
+      thread: setup.thread,
+      outboxBytes: setup.options.outboxBytes,
+      clock: setup.clock,
+      receiver: this,
+      refs: this.refs,
+      flushSoon: () => this.driver.flushSoon(),
+      storeOnly: (store) => {
+        this.dispatcher.openGate = store ? NO_CALL : 0;
+      },
+    });
+    this.#floats = this.mesh.books.floats;
+    this.#queued = this.mesh.books.at('queued');
+    this.table = new ActorTable(this.mesh.layout.threads);
+    this.reports = new Reports(this.mesh);
+    this.births = new Births(this, setup.births);
+    this.life = new Life(this);
+    this.dispatcher = new Dispatcher(this);
+  }
+
+  get thread(): number {
+    return this.mesh.thread;
+  }
+
+  get strict(): boolean {
+    return this.options.strict;
+  }
+
+  get mailboxLimit(): number {
+    return this.options.mailboxLimit;
+  }
+
+  // ---- driving ----------------------------------------------------------------------------------------------------
+
+  /** Does what there is to do, for a while. Returns how much it was; 0: nothing. */
+  step(): number {
+    const { mesh } = this;
+    mesh.inTurn = true;
+    let count = mesh.poll();
+    if (this.runQueue.length > 0 && !this.halted) count += this.dispatcher.runActors();
+    mesh.flush();
+    mesh.inTurn = false;
+    if (this.rooms.count > 0 && this.rooms.check() > 0) {
+      this.microtasks = true;
+      count++;
+    }
+    if (count === 0) this.#fresh = true;
+    return count;
+  }
+
+  /**
+   * The last look before a sleep, with the bell armed: whether `step` would find something to do. Asks the peers to ring
+   * when there is room for what waits; after arming, because the wish is spent by the first room that is made.
+   */
+  mustStayAwake(): boolean {
+    this.mesh.wantRoom();
+    this.rooms.wantRoom();
+    return this.hasWork();
+  }
+
+  /** Whether `step` would find something to do. Looks at every ring. */
+  hasWork(): boolean {
+    if (this.runQueue.length > 0 && !this.halted) return true;
+    return this.mesh.hasNews() || (this.rooms.count > 0 && this.rooms.check() > 0);
+  }
+
+  /** Before a sleep: publishes everything, and gives back slots and room. */
+  prepareSleep(): void {
+    this.births.flushFreed();
+    this.mesh.flush();
+    this.mesh.releaseAll();
+  }
+
+  flush(): void {
+    this.mesh.flush();
+  }
+
+  wake(): void {
+    if (!this.mesh.inTurn) this.driver.wake();
+  }
+
+  /** Looks at the clock: deadlines, the event loop's turn. Called by the driver, and between handlers. */
+  tick(): number {
+    const now = this.clock.now();
+    const handled = this.#sinceClock;
+    if (handled > 0) {
+      const each = (now - this.#time) / handled;
+      if (each > SLOW_MS) this.#stride = 1;
+      else this.#stride = each > MEDIUM_MS ? MEDIUM_STRIDE : CLOCK_STRIDE;
+      // What was sent must not wait for handlers that take their time.
+      if (now - this.#time > SLOW_MS) this.mesh.flush();
+    }
+    this.#sinceClock = 0;
+    this.#time = now;
+    this.#fresh = true;
+    if (now - this.#lastTurn >= TURN_MS) this.turnDue = true;
+    this.calls.expire(now);
+    return now;
+  }
+
+  /** The event loop has had its turn. */
+  turned(): void {
+    this.#lastTurn = this.clock.now();
+    this.turnDue = false;
+  }
+
+  /** After every handler. */
+  handlerEnded(): void {
+    this.#fresh = false;
+    if (this.mesh.urgent) this.mesh.flush();
+    if (++this.#sinceClock >= this.#stride) {
+      this.tick();
+      if (this.turnDue) this.mesh.interrupt();
+    }
+  }
+
+  /**
+   * Whether a deadline has passed. A request that arrived while nothing ran is fresh; for one that waited, while
+   * handlers ran, the clock is asked.
+   */
+  isPast(deadline: number): boolean {
+    if (deadline === 0) return false;
+    if (!this.#fresh) this.tick();
+    return ((deadline - Math.floor(this.#time)) | 0) < 0;
+  }
+
+  // ---- messages from here -----------------------------------------------------------------------------------------
+
+  /** Takes messages from handlers only, from now on: those that are under way are to end well. */
+  close(): void {
+    this.closed = true;
+    this.mesh.guard();
+  }
+
+  checkOpen(): void {
+    if (this.halted || (this.closed && !this.mesh.inTurn)) {
+      throw withoutStack(() => new SystemStopped('the system has been shut down, or is about to be'));
+    }
+  }
+
+  enqueue(cell: Cell, type: number, message: unknown): void {
+    if (cell.gate === 0 && !this.closed) {
+      cell.firstType = type;
+      cell.first = message;
+      cell.gate = QUEUED | SCHEDULED;
+      this.runQueue.push(cell);
+      this.#countQueued();
+      if (!this.mesh.inTurn) this.driver.wake();
+    } else this.#enqueueSlowly(cell, cell.behavior.messages[type]!, message);
+  }
+
+  #countQueued(): void {
+    this.#floats[this.#queued]!++;
+  }
+
+  #enqueueSlowly(cell: Cell, message: BoundMessage, waiting: unknown): void {
+    this.checkOpen();
+    if ((cell.gate & (ENDED | DRAINING)) === 0 && cell.behavior.mailboxPolicy === 'refuse' && this.#isFull(cell)) {
+      this.mesh.books.add('refused', 1);
+      throw withoutStack(
+        () =>
+          new MailboxFull(
+            `the mailbox of ${cell.behavior.details.name} is full; await room(ref) before you send more`,
+            { limit: cell.behavior.mailboxLimit },
+            { refused: waiting instanceof Request ? waiting.message : waiting },
+          ),
+      );
+    }
+    this.#countQueued();
+    this.admit(cell, message, waiting, this.thread);
+    if (!this.mesh.inTurn) this.driver.wake();
+  }
+
+  #isFull(cell: Cell): boolean {
+    return cell.waiting >= cell.behavior.mailboxLimit;
+  }
+
+  enqueueCall(cell: Cell, type: number, message: unknown, call: number, deadline: number): void {
+    this.enqueue(cell, type, new Request(message, this.thread, call, deadline));
+  }
+
+  /** An accepted message: into the mailbox, or among the dead letters. */
+  admit(cell: Cell, message: BoundMessage, waiting: unknown, from: number): void {
+    if ((cell.gate & (ENDED | DRAINING)) !== 0) {
+      this.#reject(cell, message, waiting, 'actor-stopped');
+      return;
+    }
+    if (this.#isFull(cell) && !this.halted && !this.#makeRoom(cell, message, waiting, from)) return;
+    cell.push(message.index, waiting);
+    if ((cell.gate & (SCHEDULED | SUSPENDED | STARTING)) === 0) this.#schedule(cell);
+  }
+
+  /** Applies the policy of a full mailbox. Returns whether the new message may still go in. */
+  #makeRoom(cell: Cell, message: BoundMessage, waiting: unknown, from: number): boolean {
+    switch (cell.behavior.mailboxPolicy) {
+      case 'drop-oldest': {
+        const oldest = cell.behavior.messages[cell.firstType]!;
+        this.#reject(cell, oldest, cell.shift(), 'dropped');
+        return true;
+      }
+      case 'drop-newest':
+        this.#reject(cell, message, waiting, 'dropped');
+        return false;
+      default: {
+        this.#reject(cell, message, waiting, 'mailbox-full');
+        const rare = cell.demandRare();
+        rare.toldFull ??= new Set();
+        rare.toldFull.add(from);
+        this.mesh.inbounds[from]?.tellFull(cell.slot);
+        return false;
+      }
+    }
+  }
+
+  #reject(cell: Cell, message: BoundMessage, waiting: unknown, reason: DeadReason): void {
+    const request = waiting instanceof Request && message.isCall ? waiting : undefined;
+    this.dead(reason, cell, message, request === undefined ? waiting : request.message);
+    if (request === undefined) return;
+    const { name } = cell.behavior.details;
+    this.failCall(
+      request.thread,
+      request.call,
+      withoutStack(() =>
+        reason === 'actor-stopped'
+          ? new ActorStopped(`${name} has ended`, { thread: this.thread })
+          : new MailboxFull(`the mailbox of ${name} is full`, { limit: cell.behavior.mailboxLimit }),
+      ),
+    );
+  }
+
+  #schedule(cell: Cell): void {
+    cell.gate |= SCHEDULED;
+    this.runQueue.push(cell);
+  }
+
+  /** After something about an actor has changed: goes on with its mailbox, or ends it. */
+  settleGate(cell: Cell): void {
+    if (this.life.settle(cell)) return;
+    if (cell.rare !== undefined) this.life.mailboxDrained(cell);
+    const { gate } = cell;
+    if ((gate & QUEUED) !== 0 && (gate & (SCHEDULED | SUSPENDED | STARTING | RUNNING | STOPPING)) === 0) {
+      this.#schedule(cell);
+    }
+  }
+
+  transmitCast(ref: AnyRef, message: BoundMessage, value: unknown): void {
+    this.checkOpen();
+    const link = (ref as unknown as { [LINK]: Link })[LINK];
+    const { slot, generation } = ref[REF];
+    this.#countRefusal(() =>
+      link.transmit({
+        type: message.type,
+        key: slot,
+        reserved: false,
+        message: value,
+        write: (tools, at, end) => {
+          const { i32 } = tools.memory;
+          i32[(at >> 2) + SLOT] = slot;
+          i32[(at >> 2) + GENERATION] = generation;
+          return message.codecs(tools).request.encode(value, at + CAST_AT, end);
+        },
+      }),
+    );
+    this.mesh.books.add('sent', 1);
+  }
+
+  #countRefusal(send: () => void): void {
+    try {
+      send();
+    } catch (error) {
+      if (error instanceof MailboxFull) this.mesh.books.add('refused', 1);
+      throw error;
+    }
+  }
+
+  transmitCall(ref: AnyRef, message: BoundMessage, value: unknown, call: number, deadline: number): void {
+    this.checkOpen();
+    const link = (ref as unknown as { [LINK]: Link })[LINK];
+    const { slot, generation } = ref[REF];
+    this.#countRefusal(() =>
+      link.transmit({
+        type: message.type,
+        key: slot,
+        reserved: false,
+        message: value,
+        write: (tools, at, end) => {
+          const { i32 } = tools.memory;
+          const word = at >> 2;
+          i32[word + SLOT] = slot;
+          i32[word + GENERATION] = generation;
+          i32[word + CALL] = call;
+          i32[word + DEADLINE] = deadline;
+          return message.codecs(tools).request.encode(value, at + CALL_AT, end);
+        },
+      }),
+    );
+    this.mesh.books.add('sent', 1);
+  }
+
+  // ---- calls ------------------------------------------------------------------------------------------------------
+
+  get openedCall(): number {
+    return this.calls.openedCall;
+  }
+
+  get openedDeadline(): number {
+    return this.calls.openedDeadline;
+  }
+
+  openCall(thread: number, message: BoundMessage, options: CallOptions | undefined): Promise<unknown> {
+    const timeoutMs = checkTimeout(options?.timeoutMs, this.options.callTimeoutMs);
+    const signal = options?.signal;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new InvalidOptions('signal is not an AbortSignal', { got: describe(signal) });
+    }
+    return this.calls.open({ thread, message, timeoutMs, signal });
+  }
+
+  refuseCall(error: unknown, promise: Promise<unknown> | undefined, call: number | undefined): Promise<unknown> {
+    if (promise === undefined || call === undefined) return Promise.reject(error);
+    this.calls.take(call)?.reject?.(error);
+    return promise;
+  }
+
+  /** The reply to a call: to its caller, wherever that is. @throws InvalidMessage */
+  answer(thread: number, call: number, message: BoundMessage, value: unknown): void {
+    if (thread !== this.thread) {
+      message.methods.reply(this.mesh.links[thread]!, call, value);
+      return;
+    }
+    const taken = message.takeReply(value);
+    const pending = this.calls.take(call);
+    this.mesh.books.add(pending === undefined ? 'repliesLate' : 'repliesReceived', 1);
+    pending?.resolve?.(taken);
+    this.microtasks = true;
+  }
+
+  transmitReply(link: Link, message: BoundMessage, call: number, value: unknown): void {
+    link.transmit({
+      type: REPLY,
+      key: NO_KEY - 1 - call,
+      reserved: true,
+      message: value,
+      write: (tools, at, end) => {
+        const { i32 } = tools.memory;
+        i32[(at >> 2) + REPLY_CALL] = call;
+        i32[(at >> 2) + REPLY_CALL + 1] = 0;
+        return message.codecs(tools).reply!.encode(value, at + REPLY_AT, end);
+      },
+    });
+    this.mesh.books.add('repliesSent', 1);
+  }
+
+  failCall(thread: number, call: number, error: Error): void {
+    if (thread === this.thread) {
+      this.calls.take(call)?.reject?.(error);
+      this.microtasks = true;
+      return;
+    }
+    this.#sendGeneral(thread, FAILURE, call, packError(error));
+    this.mesh.books.add('repliesSent', 1);
+  }
+
+  /** A reply of this runtime itself, to another or to its own. */
+  settleRequest(thread: number, call: number, value: unknown): void {
+    if (thread === this.thread) {
+      const pending = this.calls.take(call);
+      pending?.resolve?.(pending.ref ?? value);
+      this.microtasks = true;
+    } else this.#sendGeneral(thread, REPLY, call, value);
+  }
+
+  sendEnded(thread: number, call: number, ended: Ended): void {
+    this.mesh.books.add('notices', 1);
+    if (thread === this.thread) this.settleRequest(thread, call, ended);
+    else {
+      const { reason, detail, error } = ended;
+      this.settleRequest(
+        thread,
+        call,
+        error === undefined ? { reason, detail } : { reason, detail, error: packError(error) },
+      );
+    }
+  }
+
+  #sendGeneral(thread: number, type: number, call: number, value: unknown): void {
+    this.mesh.links[thread]?.transmit({
+      type,
+      key: NO_KEY - 1 - call,
+      reserved: true,
+      message: undefined,
+      write: ({ memory: { i32 }, general }, at, end) => {
+        if (at + REPLY_AT > end) return NO_ROOM;
+        i32[(at >> 2) + REPLY_CALL] = call;
+        i32[(at >> 2) + REPLY_CALL + 1] = 0;
+        return general.write(value, at + REPLY_AT, end);
+      },
+    });
+  }
+
+  // ---- dead letters -----------------------------------------------------------------------------------------------
+
+  dead(reason: DeadReason, cell: Cell, message: BoundMessage | undefined, value: unknown): void {
+    this.reports.letter(reason, cell.behavior.details.name, message?.plan.name, value);
+  }
+
+  /** A record whose address is of no actor, dead or never born. */
+  refuseStranger(from: number, type: number, words: Int32Array, at: number): void {
+    const word = at >> 2;
+    if (type === COMMAND) {
+      const call = words[word + CALL]!;
+      if (call !== NO_CALL) this.sendEnded(from, call, NO_SUCH_ACTOR);
+      return;
+    }
+    this.reports.letter('no-such-actor', undefined, undefined, undefined);
+    if (type >= CALL_REQUEST) this.failCall(from, words[word + CALL]!, noSuchActor(this.thread));
+  }
+
+  // ---- what arrives -----------------------------------------------------------------------------------------------
+
+  receive(inbound: Inbound, type: number, at: number, end: number): void {
+    if (type >= CAST_REQUEST) this.dispatcher.receive(inbound, type, at, end);
+    else this.#receiveOther(inbound, type, this.mesh.tools, at, end);
+  }
+
+  #receiveOther(inbound: Inbound, type: number, tools: Tools, at: number, end: number): void {
+    try {
+      this.#receiveRecord(inbound, type, tools, at, end);
+    } catch (error) {
+      if (!(error instanceof CorruptRecord)) throw error;
+      this.reports.letter('corrupt', undefined, undefined, undefined);
+    }
+  }
+
+  #receiveRecord(inbound: Inbound, type: number, tools: Tools, at: number, end: number): void {
+    const words = tools.memory.i32;
+    switch (type) {
+      case REPLY:
+        this.#receiveReply(inbound, tools, at, end);
+        return;
+      case FAILURE:
+        this.#receiveFailure(inbound, tools, at, end);
+        return;
+      case APART:
+        this.#receiveApart(inbound, words[(at >> 2) + 2]!, words[(at >> 2) + 3]!);
+        return;
+      case ANNOUNCE:
+        this.births.receiveAnnouncement(inbound, at, end);
+        return;
+      case SPAWN:
+        this.births.receiveSpawn(inbound, words, at, end);
+        return;
+      case COMMAND:
+        this.#receiveCommand(inbound, type, words, at, end);
+        return;
+      case FREED:
+        this.births.receiveFreed(this.#general(inbound, tools, at + BODY_AT, end), inbound.peer);
+        return;
+      case REPORT:
+        this.reports.receive(this.#general(inbound, tools, at + BODY_AT, end));
+        return;
+      case HALT:
+        this.receiveHalt(words[(at >> 2) + 2]!);
+        return;
+      case THREAD_ENDED:
+        this.#loseThread(this.#general(inbound, tools, at + BODY_AT, end));
+        return;
+      default:
+        throw new CorruptRecord(`a record of type ${type}`);
+    }
+  }
+
+  #general(inbound: Inbound, { memory, general }: Tools, at: number, end: number): unknown {
+    memory.source = inbound.assembly;
+    memory.at = at;
+    memory.end = end;
+    return general.read();
+  }
+
+  #receiveReply(inbound: Inbound, tools: Tools, at: number, end: number): void {
+    const call = tools.memory.i32[(at >> 2) + REPLY_CALL]!;
+    const pending = this.calls.take(call);
+    if (pending === undefined) {
+      this.mesh.books.add('repliesLate', 1);
+      return;
+    }
+    this.mesh.books.add('repliesReceived', 1);
+    this.microtasks = true;
+    const { message, resolve, reject, ref } = pending;
+    try {
+      tools.memory.source = inbound.assembly;
+      const value =
+        message === undefined
+          ? this.#general(inbound, tools, at + REPLY_AT, end)
+          : message.codecs(tools).reply!.decode(at + REPLY_AT, end);
+      resolve?.(ref ?? (message === undefined ? endedOf(value) : value));
+    } catch (error) {
+      reject?.(error);
+    }
+  }
+
+  #receiveFailure(inbound: Inbound, tools: Tools, at: number, end: number): void {
+    const pending = this.calls.take(tools.memory.i32[(at >> 2) + REPLY_CALL]!);
+    if (pending === undefined) {
+      this.mesh.books.add('repliesLate', 1);
+      return;
+    }
+    this.mesh.books.add('repliesReceived', 1);
+    this.microtasks = true;
+    const { reject } = pending;
+    const envelope = this.#general(inbound, tools, at + REPLY_AT, end);
+    reject?.(unpackError(envelope, `on thread ${inbound.peer}`));
+  }
+
+  /** A record that came in pieces. */
+  #receiveApart(inbound: Inbound, type: number, id: number): void {
+    const whole = inbound.assembly.take(id);
+    if (whole === undefined) throw new CorruptRecord(`attachment ${id} has not arrived`);
+    const tools = this.mesh.borrowApart(whole.byteLength);
+    tools.memory.u8.set(whole);
+    tools.memory.source = inbound.assembly;
+    try {
+      if (type < CAST_REQUEST) this.#receiveOther(inbound, type, tools, 0, whole.byteLength);
+      else this.#receiveRequestApart(inbound, type, tools, whole.byteLength);
+    } finally {
+      this.mesh.returnApart(tools);
+    }
+  }
+
+  #receiveRequestApart(inbound: Inbound, type: number, tools: Tools, end: number): void {
+    const { i32 } = tools.memory;
+    const cell = this.table.find(i32[SLOT]!);
+    this.mesh.books.add('received', 1);
+    const message = cell?.behavior.messages[type - (type >= CALL_REQUEST ? CALL_REQUEST : CAST_REQUEST)];
+    if (cell === undefined || message === undefined || cell.generation !== i32[GENERATION]) {
+      this.refuseStranger(inbound.peer, type, i32, 0);
+    } else this.dispatcher.take(inbound.peer, cell, message, tools, 0, end);
+  }
+
+  /** A record that was kept until its actor was born. */
+  receiveCopy(inbound: Inbound, type: number, words: Int32Array): void {
+    const { mesh } = this;
+    const at = mesh.scratchAt;
+    mesh.tools.memory.i32.set(words, at >> 2);
+    if (type >= CAST_REQUEST) mesh.books.add('received', -1);
+    mesh.tools.memory.source = inbound.assembly;
+    const { openGate } = this.dispatcher;
+    this.dispatcher.openGate = NO_CALL;
+    this.receive(inbound, type, at, at + words.byteLength);
+    this.dispatcher.openGate = openGate;
+  }
+
+  // ---- the life of actors -----------------------------------------------------------------------------------------
+
+  spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): Promise<AnyRef> {
+    try {
+      return this.births.spawn(definition, args, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  spawnNow(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): AnyRef {
+    return this.births.spawnNow(definition, args, options);
+  }
+
+  stop(ref: AnyRef, options?: StopOptions): Promise<Ended> {
+    return this.#command(ref, STOP, options?.reason ?? 'stopped');
+  }
+
+  kill(ref: AnyRef, options?: StopOptions): Promise<Ended> {
+    return this.#command(ref, KILL, options?.reason ?? 'killed');
+  }
+
+  drain(ref: AnyRef, options?: StopOptions): Promise<Ended> {
+    return this.#command(ref, DRAIN, options?.reason ?? 'drained');
+  }
+
+  stopped(ref: AnyRef): Promise<Ended> {
+    return this.#command(ref, WATCH, '');
+  }
+
+  #command(ref: AnyRef, verb: Verb, given: string): Promise<Ended> {
+    try {
+      this.#checkRef(ref);
+      if (verb !== WATCH) this.checkOpen();
+      const { thread, slot, generation } = ref[REF];
+      const detail = String(given).slice(0, DETAIL_MAX);
+      const promise = this.calls.open({
+        thread,
+        message: undefined,
+        timeoutMs: Number.POSITIVE_INFINITY,
+        signal: undefined,
+      });
+      const call = this.calls.openedCall;
+      if (thread === this.thread) this.#commandHere(slot, generation, verb, detail, this.thread, call);
+      else this.#sendCommand(this.mesh.links[thread]!, slot, generation, verb, detail, call);
+      return promise as Promise<Ended>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #commandHere(slot: number, generation: number, verb: Verb, detail: string, thread: number, call: number): void {
+    const cell = this.table.find(slot);
+    const watcher = call === NO_CALL ? undefined : { thread, call };
+    if (cell?.generation === generation) this.life.command(cell, verb, detail, watcher);
+    else if (this.table.isUnborn(slot, generation)) {
+      this.births.whenBorn(slot, generation, () => this.#commandHere(slot, generation, verb, detail, thread, call));
+    } else if (call !== NO_CALL) this.sendEnded(thread, call, NO_SUCH_ACTOR);
+    this.wake();
+  }
+
+  /** Stop and kill overtake messages; drain and watch stay behind those that were sent before. */
+  #sendCommand(link: Link, slot: number, generation: number, verb: Verb, detail: string, call: number): void {
+    if (link.lost !== undefined) {
+      this.calls.take(call)?.resolve?.({ reason: 'thread-lost', detail: link.lost.message, error: link.lost });
+      return;
+    }
+    const write = ({ memory: { i32 }, general }: Tools, at: number, end: number): number => {
+      const word = at >> 2;
+      i32[word + SLOT] = slot;
+      i32[word + GENERATION] = generation;
+      i32[word + CALL] = call;
+      i32[word + VERB] = verb;
+      return general.write(detail, at + DETAIL_AT, end);
+    };
+    if (verb === STOP || verb === KILL) link.sendControl(COMMAND, write);
+    else link.transmit({ type: COMMAND, key: slot, reserved: true, message: undefined, write });
+  }
+
+  #receiveCommand(inbound: Inbound, type: number, words: Int32Array, at: number, end: number): void {
+    const word = at >> 2;
+    const slot = words[word + SLOT]!;
+    const generation = words[word + GENERATION]!;
+    const cell = this.table.find(slot);
+    if (cell?.generation !== generation) {
+      this.births.receiveForStranger(inbound, type, at, end);
+      return;
+    }
+    const call = words[word + CALL]!;
+    const verb = words[word + VERB] as Verb;
+    const detail = String(this.#general(inbound, this.mesh.tools, at + DETAIL_AT, end));
+    this.life.command(cell, verb, detail, call === NO_CALL ? undefined : { thread: inbound.peer, call });
+  }
+
+  #checkRef(ref: AnyRef): void {
+    if (!isRef(ref)) throw new InvalidMessage(`expected a ref, got ${describe(ref)}`);
+    if ((ref as { [KERNEL]?: unknown })[KERNEL] !== this) throw new InvalidMessage('the ref belongs to another system');
+  }
+
+  room(ref: AnyRef): Promise<void> {
+    try {
+      this.#checkRef(ref);
+      this.checkOpen();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const { slot } = ref[REF];
+    const link = (ref as { [LINK]?: Link })[LINK];
+    // Whoever asked goes on in a microtask.
+    this.microtasks = true;
+    if (link !== undefined) return this.rooms.onLink(link, slot);
+    return this.rooms.onMailbox(this.refs.cellOf(ref)!);
+  }
+
+  callAll(
+    refs: readonly AnyRef[],
+    name: string,
+    message: unknown,
+    options?: CallOptions,
+  ): Promise<PromiseSettledResult<unknown>[]> {
+    type Callable = Record<string, (message: unknown, options?: CallOptions) => Promise<unknown>>;
+    return Promise.allSettled(
+      refs.map(async (ref) => {
+        this.#checkRef(ref);
+        return (ref as unknown as Callable)[name]!(message, options);
+      }),
+    );
+  }
+
+  refOf(cell: Cell): AnyRef {
+    return new cell.behavior.refs.Local(cell);
+  }
+
+  replyOf(cell: Cell): Reply<unknown> {
+    return this.dispatcher.takeReply(cell);
+  }
+
+  signalOf(cell: Cell): AbortSignal {
+    const rare = cell.demandRare();
+    rare.abort ??= new AbortController();
+    if ((cell.gate & ENDED) !== 0) rare.abort.abort(new ActorStopped(`${cell.behavior.details.name} has ended`));
+    return rare.abort.signal;
+  }
+
+  // ---- the end ----------------------------------------------------------------------------------------------------
+
+  /** Is told when the last phase of a shutdown begins. */
+  onEnd(listener: () => void): void {
+    this.#onEnd = listener;
+  }
+
+  /**
+   * The two phases of a shutdown. First no handler runs any more, on any thread; what arrives is kept. Once that is
+   * so everywhere, nothing is sent any more either, and what was kept can be counted.
+   */
+  receiveHalt(phase: number): void {
+    if (phase === HALT_HANDLERS) this.halt();
+    else this.#onEnd();
+  }
+
+  halt(): void {
+    if (this.halted) return;
+    this.halted = true;
+    this.mesh.guard();
+    this.dispatcher.openGate = NO_CALL;
+    this.setState(HALTED);
+  }
+
+  /** What this thread's state word says from now on. */
+  setState(state: number): void {
+    // Read by the host's shutdown and by observers.
+    Atomics.store(this.mesh.tools.memory.i32, this.mesh.layout.stateWord(this.thread), state);
+  }
+
+  /** The last phase: what is left becomes dead letters, and whoever waits is told. */
+  bury(): void {
+    this.mesh.drainIntoMailboxes();
+    this.dispatcher.openGate = NO_CALL;
+    const error = withoutStack(() => new SystemStopped('the system has been shut down'));
+    const ended: Ended = { reason: 'stopped', detail: 'the system was shut down' };
+    for (const cell of this.table) this.life.end(cell, ended, 'shutdown');
+    this.calls.rejectAll(error);
+    this.mesh.flush();
+  }
+
+  #loseThread(notice: unknown): void {
+    const { thread, reason } = notice as { thread: number; reason: string };
+    const error = withoutStack(() => new ThreadLost(`thread ${thread} has ended: ${reason}`, { thread }));
+    this.mesh.inbounds[thread]?.drain();
+    this.mesh.links[thread]?.lose(error, (type) => {
+      if (type >= CAST_REQUEST) this.reports.letter('thread-lost', undefined, undefined, undefined);
+    });
+    this.calls.rejectAll(error, thread);
+    this.reports.problem('thread-ended', error);
+  }
+}
+
+/** What a runtime answered about the end of an actor. */
+const endedOf = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || !('error' in value)) return value;
+  const { reason, detail, error } = value as { reason: string; detail: string; error: unknown };
+  return { reason, detail, error: unpackError(error, 'on its thread') };
+};

@@ -1,0 +1,387 @@
+/**
+ * Runs handlers: of records where they lie in the ring, if their actor is free, or of what waits in mailboxes.
+ *
+ * Per message it does as little as can be: find the actor, run the handler, count. Clocks, promises and everything
+ * that is rare is looked at afterwards, on the evidence of one word (`gate`, `urgent`, the stride).
+ */
+import type { BoundMessage } from '../actor/behavior.js';
+import {
+  type Cell,
+  ENDED,
+  type PendingHandler,
+  RUNNING,
+  SCHEDULED,
+  STARTING,
+  STOPPING,
+  SUSPENDED,
+} from '../actor/cell.js';
+import { Request } from '../actor/mailbox.js';
+import type { Reply } from '../actor/self.js';
+import { ActorFailed, InvalidMessage, withoutStack } from '../base/errors.js';
+import { ACTOR_BUDGET } from '../base/limits.js';
+import type { Inbound } from '../mesh/inbound.js';
+import { CALL, CALL_AT, CALL_REQUEST, CAST_AT, CAST_REQUEST, DEADLINE, GENERATION, SLOT } from '../mesh/records.js';
+import { CorruptRecord } from '../messages/memory.js';
+import type { Tools } from '../messages/tools.js';
+import type { Core } from './core.js';
+
+const NO_CALL = -1;
+/** Cells that run before the rings are looked at again. */
+const CELLS_PER_STEP = 64;
+
+type Thenable = PromiseLike<unknown>;
+
+const isThenable = (value: unknown): value is Thenable =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+
+export class Dispatcher {
+  /** What an actor's gate must be for its handler to run at once; no gate is -1, which keeps every message waiting. */
+  openGate = 0;
+
+  readonly #core: Core;
+  readonly #words: Int32Array;
+  readonly #floats: Float64Array;
+  readonly #runningWord: number;
+  readonly #received: number;
+  readonly #started: number;
+  readonly #handled: number;
+  readonly #lost: number;
+  #runs = 0;
+
+  /** The call that is being handled, for `self.reply()`. */
+  #cell: Cell | undefined;
+  #message: BoundMessage | undefined;
+  #thread = 0;
+  #call = NO_CALL;
+
+  constructor(core: Core) {
+    const { mesh } = core;
+    this.#core = core;
+    this.#words = mesh.tools.memory.i32;
+    this.#floats = mesh.tools.memory.f64;
+    this.#runningWord = mesh.layout.runningWord(mesh.thread);
+    this.#received = mesh.books.at('received');
+    this.#started = mesh.books.at('started');
+    this.#handled = mesh.books.at('handled');
+    this.#lost = mesh.books.at('lost');
+  }
+
+  // ---- from the ring ----------------------------------------------------------------------------------------------
+
+  /** A request that has just arrived. */
+  receive(inbound: Inbound, type: number, at: number, end: number): void {
+    const words = this.#words;
+    const index = at >> 2;
+    const slot = words[index + SLOT]!;
+    const cell = this.#core.table.find(slot);
+    this.#floats[this.#received]!++;
+    if (cell === undefined || cell.generation !== words[index + GENERATION]) {
+      this.#core.births.receiveForStranger(inbound, type, at, end);
+      return;
+    }
+    const isCall = type >= CALL_REQUEST;
+    const message = cell.behavior.messages[type - (isCall ? CALL_REQUEST : CAST_REQUEST)];
+    if (message === undefined || cell.gate !== this.openGate || message.holdsView) {
+      this.#receiveSlowly(inbound, cell, message, at, end);
+    } else if (isCall) this.#receiveCall(inbound, cell, message, at, end);
+    else {
+      this.#begin(cell, message);
+      try {
+        const result = message.methods.receive(cell, at, end);
+        if (result === undefined) this.#floats[this.#handled]!++;
+        else this.#castReturned(cell, message, result);
+      } catch (error) {
+        this.#threw(cell, message, error, NO_CALL, 0);
+      }
+      this.#finish(cell);
+    }
+  }
+
+  #receiveCall(inbound: Inbound, cell: Cell, message: BoundMessage, at: number, end: number): void {
+    // Read before the handler runs: it may make room in the ring, and somebody may write here.
+    const call = this.#words[(at >> 2) + CALL]!;
+    const deadline = this.#words[(at >> 2) + DEADLINE]!;
+    const thread = inbound.peer;
+    if (this.#core.isPast(deadline)) {
+      this.#core.dead('deadline', cell, message, undefined);
+      return;
+    }
+    this.#begin(cell, message);
+    this.#enterCall(cell, message, thread, call);
+    try {
+      this.#callReturned(cell, message, message.methods.receive(cell, at, end), thread, call);
+    } catch (error) {
+      this.#threw(cell, message, error, call, thread);
+    }
+    this.#leaveCall();
+    this.#finish(cell);
+  }
+
+  /** A request whose actor is not free, or which needs care. */
+  #receiveSlowly(inbound: Inbound, cell: Cell, message: BoundMessage | undefined, at: number, end: number): void {
+    if (message === undefined) this.#core.dead('corrupt', cell, undefined, undefined);
+    else if (message.holdsView && cell.gate === this.openGate) this.#receiveView(inbound, cell, message, at, end);
+    else this.take(inbound.peer, cell, message, this.#core.mesh.tools, at, end);
+  }
+
+  /** Hands memory of the ring to a handler: it is not given back before the handler returns. */
+  #receiveView(inbound: Inbound, cell: Cell, message: BoundMessage, at: number, end: number): void {
+    const call = message.isCall ? this.#words[(at >> 2) + CALL]! : NO_CALL;
+    inbound.held = true;
+    this.#begin(cell, message);
+    if (message.isCall) this.#enterCall(cell, message, inbound.peer, call);
+    try {
+      const result = message.methods.receive(cell, at, end);
+      if (isThenable(result)) {
+        Promise.resolve(result).catch(() => undefined);
+        throw new InvalidMessage(`${message.where}: only a sync handler may take a message with a view`);
+      }
+      if (message.isCall) this.#callReturned(cell, message, result, inbound.peer, call);
+      else this.#floats[this.#handled]!++;
+    } catch (error) {
+      this.#threw(cell, message, error, call, inbound.peer);
+    }
+    if (message.isCall) this.#leaveCall();
+    inbound.held = false;
+    // A view that was kept shows this, instead of the next message.
+    if (this.#core.strict) this.#core.mesh.tools.memory.u8.fill(0xff, at + CAST_AT, end);
+    this.#finish(cell);
+  }
+
+  /** Takes a request out of the memory that it is in, and into the mailbox. */
+  take(thread: number, cell: Cell, message: BoundMessage, tools: Tools, at: number, end: number): void {
+    const words = tools.memory.i32;
+    const codec = message.codecs(tools).request;
+    let value: unknown;
+    try {
+      value = codec.decode(at + (message.isCall ? CALL_AT : CAST_AT), end);
+    } catch (error) {
+      if (!(error instanceof CorruptRecord)) throw error;
+      this.#core.dead('corrupt', cell, message, undefined);
+      if (message.isCall) this.#core.failCall(thread, words[(at >> 2) + CALL]!, error);
+      return;
+    }
+    const waiting = message.isCall
+      ? new Request(value, thread, words[(at >> 2) + CALL]!, words[(at >> 2) + DEADLINE]!)
+      : value;
+    this.#core.admit(cell, message, waiting, thread);
+  }
+
+  // ---- from the mailbox -------------------------------------------------------------------------------------------
+
+  /** Lets the actors run that have something to do, each for a while. Returns how many messages they handled. */
+  runActors(): number {
+    const { runQueue } = this.#core;
+    let count = 0;
+    for (let cells = CELLS_PER_STEP; cells > 0 && runQueue.length > 0 && !this.#core.turnDue; cells--) {
+      count += this.#runActor(runQueue.shift());
+    }
+    return count;
+  }
+
+  #runActor(cell: Cell): number {
+    cell.gate &= ~SCHEDULED;
+    if ((cell.gate & ENDED) !== 0) return 0;
+    if ((cell.gate & STARTING) !== 0) {
+      this.#core.life.start(cell);
+      return 1;
+    }
+    let left = ACTOR_BUDGET;
+    while (cell.hasMessage && (cell.gate & (SUSPENDED | STOPPING | ENDED)) === 0) {
+      if (left-- === 0 || this.#core.turnDue) break;
+      const message = cell.behavior.messages[cell.firstType]!;
+      this.#handle(cell, message, cell.shift());
+    }
+    if (cell.gate !== 0) this.#core.settleGate(cell);
+    return ACTOR_BUDGET - left;
+  }
+
+  #handle(cell: Cell, message: BoundMessage, waiting: unknown): void {
+    if (message.isCall) {
+      this.#handleCall(cell, message, waiting as Request);
+      return;
+    }
+    this.#begin(cell, message);
+    try {
+      const result = message.handler(cell.state, waiting, cell);
+      if (result === undefined) this.#floats[this.#handled]!++;
+      else this.#castReturned(cell, message, result);
+    } catch (error) {
+      this.#threw(cell, message, error, NO_CALL, 0);
+    }
+    this.#finish(cell);
+  }
+
+  #handleCall(cell: Cell, message: BoundMessage, request: Request): void {
+    const { thread, call, deadline } = request;
+    if (this.#core.isPast(deadline)) {
+      this.#core.dead('deadline', cell, message, request.message);
+      return;
+    }
+    this.#begin(cell, message);
+    this.#enterCall(cell, message, thread, call);
+    try {
+      this.#callReturned(cell, message, message.handler(cell.state, request.message, cell), thread, call);
+    } catch (error) {
+      this.#threw(cell, message, error, call, thread);
+    }
+    this.#leaveCall();
+    this.#finish(cell);
+  }
+
+  // ---- around a handler -------------------------------------------------------------------------------------------
+
+  #begin(cell: Cell, message: BoundMessage): void {
+    // For observers of other threads, who remember when they first saw a run number.
+    const words = this.#words;
+    const word = this.#runningWord;
+    words[word] = cell.slot;
+    words[word + 1] = message.type;
+    words[word + 2] = ++this.#runs | 0;
+    this.#floats[this.#started]!++;
+    cell.gate |= RUNNING;
+  }
+
+  #finish(cell: Cell): void {
+    cell.gate &= ~RUNNING;
+    if (cell.gate !== 0) this.#core.settleGate(cell);
+    this.#core.handlerEnded();
+  }
+
+  #enterCall(cell: Cell, message: BoundMessage, thread: number, call: number): void {
+    this.#cell = cell;
+    this.#message = message;
+    this.#thread = thread;
+    this.#call = call;
+  }
+
+  #leaveCall(): void {
+    this.#cell = undefined;
+    this.#call = NO_CALL;
+  }
+
+  #castReturned(cell: Cell, message: BoundMessage, result: unknown): void {
+    if (isThenable(result)) this.#await(cell, message, result, undefined, NO_CALL);
+    else this.#floats[this.#handled]!++;
+  }
+
+  #callReturned(cell: Cell, message: BoundMessage, result: unknown, thread: number, call: number): void {
+    // The answer was taken over by `self.reply()`.
+    if (this.#call === NO_CALL) {
+      if (isThenable(result)) this.#await(cell, message, result, undefined, NO_CALL);
+      else this.#floats[this.#handled]!++;
+      return;
+    }
+    if (isThenable(result)) {
+      this.#await(cell, message, result, new Request(undefined, thread, call, 0), call);
+      return;
+    }
+    this.#core.answer(thread, call, message, result);
+    this.#floats[this.#handled]!++;
+  }
+
+  #threw(cell: Cell, message: BoundMessage, error: unknown, call: number, thread: number): void {
+    if (error instanceof CorruptRecord) {
+      this.#core.dead('corrupt', cell, message, undefined);
+      if (call !== NO_CALL) this.#core.failCall(thread, call, error);
+      return;
+    }
+    this.#fail(cell, message, error, this.#call === NO_CALL ? NO_CALL : call, thread);
+  }
+
+  #fail(cell: Cell, message: BoundMessage, cause: unknown, call: number, thread: number): void {
+    this.#floats[this.#lost]!++;
+    const failure = withoutStack(
+      () => new ActorFailed(`the handler of ${message.where} failed`, { thread: this.#core.thread }, { cause }),
+    );
+    if (call !== NO_CALL) this.#core.failCall(thread, call, failure);
+    this.#core.life.fail(cell, failure);
+  }
+
+  // ---- async handlers ---------------------------------------------------------------------------------------------
+
+  #await(cell: Cell, message: BoundMessage, promise: Thenable, request: Request | undefined, call: number): void {
+    const pending: PendingHandler = { request, fenced: false };
+    const rare = cell.demandRare();
+    rare.pending ??= new Set();
+    rare.pending.add(pending);
+    if (++cell.pendingCount >= cell.behavior.concurrency) cell.gate |= SUSPENDED;
+    this.#core.microtasks = true;
+    const thread = request?.thread ?? 0;
+    promise.then(
+      (value) => {
+        if (!this.#resume(cell, pending)) return;
+        try {
+          if (call !== NO_CALL) this.#core.answer(thread, call, message, value);
+          this.#floats[this.#handled]!++;
+        } catch (error) {
+          this.#fail(cell, message, error, call, thread);
+        }
+        this.#core.settleGate(cell);
+        this.#core.wake();
+      },
+      (error: unknown) => {
+        if (!this.#resume(cell, pending)) return;
+        this.#fail(cell, message, error, call, thread);
+        this.#core.wake();
+      },
+    );
+  }
+
+  /** Whether the actor of a handler that has just settled still lives. */
+  #resume(cell: Cell, pending: PendingHandler): boolean {
+    if (pending.fenced) return false;
+    cell.rare!.pending!.delete(pending);
+    cell.pendingCount--;
+    cell.gate &= ~SUSPENDED;
+    return true;
+  }
+
+  // ---- replies that come later ------------------------------------------------------------------------------------
+
+  takeReply(cell: Cell): Reply<unknown> {
+    if (this.#cell !== cell || this.#call === NO_CALL || this.#message === undefined) {
+      throw new InvalidMessage(
+        'self.reply() takes the answer to the running call: use it in the handler of a call, before any await',
+      );
+    }
+    const message = this.#message;
+    const thread = this.#thread;
+    const call = this.#call;
+    this.#call = NO_CALL;
+    const pending: PendingHandler = { request: new Request(undefined, thread, call, 0), fenced: false };
+    const rare = cell.demandRare();
+    rare.pending ??= new Set();
+    rare.pending.add(pending);
+    const settle = (): boolean => {
+      if (pending.fenced) return false;
+      rare.pending!.delete(pending);
+      pending.fenced = true;
+      return true;
+    };
+    return {
+      send: (value) => {
+        if (pending.fenced) return;
+        this.#core.answer(thread, call, message, value);
+        settle();
+      },
+      fail: (error) => {
+        if (settle()) this.#core.failCall(thread, call, error);
+      },
+    };
+  }
+
+  /** An actor that has ended: its pending handlers are void, and their callers are told. */
+  fence(cell: Cell, error: Error): void {
+    const pendings = cell.rare?.pending;
+    if (pendings === undefined) return;
+    for (const pending of pendings) {
+      pending.fenced = true;
+      const { request } = pending;
+      if (request !== undefined) this.#core.failCall(request.thread, request.call, error);
+    }
+    this.#floats[this.#lost]! += cell.pendingCount;
+    pendings.clear();
+    cell.pendingCount = 0;
+  }
+}

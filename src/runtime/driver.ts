@@ -1,0 +1,262 @@
+/**
+ * Drives a core from an event loop: steps while there is something to do, gives the loop its turns, spins a little
+ * when there is nothing, and sleeps last.
+ *
+ * ```
+ *            work                      nothing for long               rung, kicked, or a deadline
+ *   STEPPING <----> SPINNING ------------------------------> ASLEEP ------------------------------> STEPPING
+ * ```
+ *
+ * How long it spins. A wake costs 60 to 90 us on a virtual machine, so a spin of that length is what a thread may
+ * bet on the next message; it bets less after each bet it loses, and more after each it wins. It does not spin
+ *
+ * - while more threads are awake than there are cores: it would take the time of one that has work;
+ * - after its own last publication has woken a sleeper: the kernel tends to wake that thread on the waker's core,
+ *   where a spin would keep it from running (measured: the reply takes twice the spin). Unless sleeps follow one
+ *   another so closely that the traffic is hot: then both sides spin, and neither sleeps.
+ *
+ * The host does not spin, it asks again every turn of its event loop, which belongs to the application.
+ */
+import { type BlockingWait, blockWait } from '../../native-free-queues/index.js';
+import type { Core, Driver } from './core.js';
+
+/** How a thread with nothing to do waits. */
+export type Park =
+  /** On its event loop: timers, sockets and promises of its actors go on. */
+  | 'event-loop'
+  /** Blocked, which wakes sooner; for systems whose actors own no timers, I/O or promises. */
+  | 'block';
+
+export interface DriverOptions {
+  readonly spinMicros: number;
+  readonly park: Park;
+  /** Processor cores that the process may use. */
+  readonly cores: number;
+  /** Whether spinning may keep the event loop waiting; not on the host. */
+  readonly tight: boolean;
+  /** Whether a sleeping driver keeps its thread, or the process, alive. */
+  readonly keepAlive: boolean;
+}
+
+/** Busy steps, or looks that found nothing, between two looks at the clock. */
+const STEPS_PER_CLOCK = 32;
+/** Looks that found nothing between two chances for microtasks to run. */
+const LOOKS_PER_MICROTASK = 8;
+/** Looks after promises were settled that all let microtasks run. */
+const MICROTASK_LOOKS = 16;
+/** The spin never gets shorter than this part of the longest. */
+const SPIN_SHARE_MIN = 1 / 32;
+/** Sleeps that follow one another within this time are a sign of hot traffic, when this many do in a row. */
+const HOT_MS = 1;
+const HOT_SLEEPS = 4;
+/** A sleep that lasts this long looks whether it missed a wake. */
+const BELT_MS = 1000;
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export class LoopDriver implements Driver {
+  readonly #core: Core;
+  readonly #options: DriverOptions;
+  readonly #awake: Int32Array;
+  readonly #awakeWord: number;
+  readonly #blocking: BlockingWait = blockWait(BELT_MS);
+  readonly #spinMaxMs: number;
+  #spinMs: number;
+  #hotSleeps = 0;
+  #lastSleep = 0;
+  #stopped = false;
+  #flushScheduled = false;
+  #listening = false;
+  /** Microtasks have their turn between two steps: what they send is published by the next step. */
+  #soon = false;
+  #kick: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #belt: NodeJS.Timeout | undefined;
+
+  constructor(core: Core, options: DriverOptions) {
+    this.#core = core;
+    this.#options = options;
+    this.#awake = core.mesh.tools.memory.i32;
+    this.#awakeWord = core.mesh.layout.awakeWord;
+    this.#spinMaxMs = options.spinMicros / 1000;
+    this.#spinMs = this.#spinMaxMs;
+    core.driver = this;
+  }
+
+  // ---- what the core asks for -------------------------------------------------------------------------------------
+
+  wake(): void {
+    this.#kick?.();
+  }
+
+  flushSoon(): void {
+    if (this.#soon || this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    queueMicrotask(() => {
+      this.#flushScheduled = false;
+      this.#core.flush();
+      // A sleeper does not know yet of the deadlines, or the wish for room, that came with what was sent.
+      this.#kick?.();
+    });
+  }
+
+  /** Ends `run` at its next step. */
+  stop(): void {
+    this.#stopped = true;
+    this.#kick?.();
+  }
+
+  // ---- the loop ---------------------------------------------------------------------------------------------------
+
+  /** Runs until `stop`. */
+  async run(): Promise<void> {
+    const core = this.#core;
+    const { tight } = this.#options;
+    this.#begin();
+    let busy = 0;
+    let looks = 0;
+    let microtaskLooks = 0;
+    let spinUntil = 0;
+    // One flat loop: calling an async function costs as much as two messages.
+    while (!this.#stopped) {
+      if (core.step() > 0) {
+        if (looks > 0) this.#spinMs = Math.min(this.#spinMaxMs, this.#spinMs * 2);
+        looks = 0;
+        if (++busy % STEPS_PER_CLOCK === 0) core.tick();
+        if (core.microtasks) {
+          core.microtasks = false;
+          microtaskLooks = MICROTASK_LOOKS;
+          this.#soon = true;
+          await undefined;
+          this.#soon = false;
+        }
+        if (core.turnDue) await this.#turn();
+        continue;
+      }
+      busy = 0;
+      // Code that waits for a promise which was just settled may be several microtasks away from its next message;
+      // that others have something to do cannot be seen, so they get their chance now and then.
+      if (microtaskLooks > 0 || looks % LOOKS_PER_MICROTASK === LOOKS_PER_MICROTASK - 1) {
+        microtaskLooks--;
+        this.#soon = true;
+        await undefined;
+        this.#soon = false;
+      }
+      if (++looks === 1) {
+        if (!this.#maySpin()) {
+          looks = 0;
+          await this.#sleep();
+          continue;
+        }
+        spinUntil = 0;
+      }
+      if (!tight) await this.#turn();
+      if (tight && looks % STEPS_PER_CLOCK !== 0) continue;
+      const now = core.tick();
+      if (spinUntil === 0) spinUntil = now + (this.#isHot ? this.#spinMaxMs : this.#spinMs);
+      if (now >= spinUntil || this.#crowded()) {
+        looks = 0;
+        this.#spinMs = Math.max(this.#spinMaxMs * SPIN_SHARE_MIN, this.#spinMs / 2);
+        await this.#sleep();
+      } else if (core.turnDue) await this.#turn();
+    }
+    this.#end();
+  }
+
+  #begin(): void {
+    Atomics.add(this.#awake, this.#awakeWord, 1);
+    this.#belt = setInterval(() => this.#look(), BELT_MS);
+    if (!this.#options.keepAlive) this.#belt.unref();
+  }
+
+  #end(): void {
+    Atomics.sub(this.#awake, this.#awakeWord, 1);
+    clearInterval(this.#belt);
+    clearTimeout(this.#timer);
+  }
+
+  async #turn(): Promise<void> {
+    this.#core.mesh.books.add('turns', 1);
+    await nextTurn();
+    this.#core.turned();
+  }
+
+  get #isHot(): boolean {
+    return this.#hotSleeps >= HOT_SLEEPS;
+  }
+
+  #maySpin(): boolean {
+    const { mesh } = this.#core;
+    if (mesh.layout.threads === 1) return false;
+    return !mesh.takeWoke() || this.#isHot;
+  }
+
+  #crowded(): boolean {
+    return Atomics.load(this.#awake, this.#awakeWord) > this.#options.cores;
+  }
+
+  async #sleep(): Promise<void> {
+    const core = this.#core;
+    core.prepareSleep();
+    const began = core.tick();
+    this.#hotSleeps = began - this.#lastSleep < HOT_MS ? this.#hotSleeps + 1 : 0;
+    this.#lastSleep = began;
+    Atomics.sub(this.#awake, this.#awakeWord, 1);
+    if (this.#options.park === 'block' && this.#options.tight) {
+      this.#blocking.wait(core.mesh.bell, () => this.#stopped || core.mustStayAwake());
+      // The control plane speaks through the event loop.
+      await nextTurn();
+    } else await this.#listen(began);
+    Atomics.add(this.#awake, this.#awakeWord, 1);
+    const slept = core.tick() - began;
+    core.turned();
+    core.mesh.books.add('sleeps', 1);
+    core.mesh.books.add('asleepMs', slept);
+  }
+
+  /** Sleeps on the event loop until the bell rings, or something of this thread wakes it. */
+  async #listen(now: number): Promise<void> {
+    const { bell } = this.#core.mesh;
+    bell.arm();
+    // Pairs with `Doorbell.ring`: whoever published before this look is seen, whoever does later rings.
+    if (!this.#stopped && !this.#core.mustStayAwake()) {
+      this.#armTimer(now);
+      this.#listenOnce();
+      await new Promise<void>((resolve) => {
+        this.#kick = resolve;
+      });
+      this.#kick = undefined;
+    }
+    bell.disarm();
+  }
+
+  /** At most one listener at a time, however often other things end a sleep. */
+  #listenOnce(): void {
+    if (this.#listening || this.#core.mesh.layout.threads === 1) return;
+    this.#listening = true;
+    void this.#core.mesh.bell.listen().then(() => {
+      this.#listening = false;
+      this.#kick?.();
+    });
+  }
+
+  #armTimer(now: number): void {
+    const delay = this.#core.calls.delay(now);
+    if (delay === Number.POSITIVE_INFINITY || now + delay >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = now + delay;
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Number.POSITIVE_INFINITY;
+      this.#kick?.();
+    }, delay);
+    if (!this.#options.keepAlive) this.#timer.unref();
+  }
+
+  /** Every second: a sleeper that has something to do has missed its wake. */
+  #look(): void {
+    if (this.#kick === undefined || !this.#core.hasWork()) return;
+    this.#core.mesh.books.add('missedWakes', 1);
+    this.#kick();
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * What goes wrong and nobody awaits: dead letters and problems. They are counted on their thread always, and told to
+ * the host: problems always, dead letters while somebody there reads them.
+ */
+
+import { REPORTS_MAX } from '../base/limits.js';
+import { BoundedStream } from '../base/stream.js';
+import type { DeadReason } from '../mesh/books.js';
+import type { Mesh } from '../mesh/mesh.js';
+import { REPORT } from '../mesh/records.js';
+import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
+
+/** A request that was accepted and never handled. */
+export interface DeadLetter {
+  readonly reason: DeadReason;
+  /** The thread where it was found to be dead. */
+  readonly thread: number;
+  /** What it was sent to and what it was, as far as known there: `Account`, `deposit`. */
+  readonly actor: string | undefined;
+  readonly name: string | undefined;
+  /** The message, unless it was too large or held what cannot travel to the host. */
+  readonly message: unknown;
+}
+
+export type ProblemKind =
+  /** A handler or `init` failed, and its actor ended. */
+  | 'actor-failed'
+  /** A promise that nobody awaited was rejected. */
+  | 'floating-rejection'
+  /** A thread has ended that should not have. */
+  | 'thread-ended';
+
+/** Something that went wrong. */
+export interface Problem {
+  readonly kind: ProblemKind;
+  readonly thread: number;
+  readonly error: Error;
+}
+
+/** Larger messages do not travel with their report. */
+const MESSAGE_BYTES_MAX = 1 << 14;
+/** No order is kept. */
+const NO_KEY = -1;
+
+export class Reports {
+  readonly deadLetters: BoundedStream<DeadLetter>;
+  readonly problems = new BoundedStream<Problem>(REPORTS_MAX);
+  readonly #mesh: Mesh;
+
+  constructor(mesh: Mesh) {
+    this.#mesh = mesh;
+    const wanted = mesh.layout.reportsWord;
+    this.deadLetters = new BoundedStream<DeadLetter>(REPORTS_MAX, (readers) => {
+      // Read by `wantsLetters` on every thread; a letter more or less at the moment of the change does not matter.
+      Atomics.store(mesh.tools.memory.i32, wanted, readers > 0 ? 1 : 0);
+    });
+  }
+
+  /** Whether somebody on the host reads dead letters. */
+  get wantsLetters(): boolean {
+    return Atomics.load(this.#mesh.tools.memory.i32, this.#mesh.layout.reportsWord) === 1;
+  }
+
+  letter(reason: DeadReason, actor: string | undefined, name: string | undefined, message: unknown): void {
+    this.#mesh.books.addDead(reason, 1);
+    if (!this.wantsLetters) return;
+    const { thread } = this.#mesh;
+    if (thread === 0) this.deadLetters.push({ reason, thread, actor, name, message });
+    else if (!this.#tell(['letter', reason, thread, actor, name, message])) {
+      this.#tell(['letter', reason, thread, actor, name, undefined]);
+    }
+  }
+
+  problem(kind: ProblemKind, error: unknown): void {
+    const { thread } = this.#mesh;
+    const shown = error instanceof Error ? error : new Error(packError(error).message);
+    if (thread === 0) this.problems.push({ kind, thread, error: shown });
+    else this.#tell(['problem', kind, thread, packError(error)]);
+  }
+
+  /** Sends a report to the host. False if it cannot travel. */
+  #tell(report: readonly unknown[]): boolean {
+    try {
+      this.#mesh.links[0]?.transmit({
+        type: REPORT,
+        key: NO_KEY,
+        reserved: false,
+        message: undefined,
+        write: ({ general }, at, end) => general.write(report, at + 8, Math.min(end, at + MESSAGE_BYTES_MAX)),
+      });
+      return true;
+    } catch {
+      // What cannot be told is still counted.
+      return false;
+    }
+  }
+
+  /** A report of another thread. */
+  receive(report: unknown): void {
+    if (!Array.isArray(report)) return;
+    const [what, kind, thread, ...rest] = report as [string, string, number, ...unknown[]];
+    if (what === 'letter') {
+      const [actor, name, message] = rest as [string | undefined, string | undefined, unknown];
+      this.deadLetters.push({ reason: kind as DeadReason, thread, actor, name, message });
+    } else {
+      const error = unpackError(rest[0] as ErrorEnvelope, `on thread ${thread}`);
+      this.problems.push({ kind: kind as ProblemKind, thread, error });
+    }
+  }
+
+  end(): void {
+    this.deadLetters.end();
+    this.problems.end();
+  }
+}

@@ -1,0 +1,244 @@
+/** A system: the host's core, and everything that it takes to start and end the others. */
+import { availableParallelism } from 'node:os';
+
+import type { Verbs } from '../actor/self.js';
+import { processTimeMs } from '../base/clock.js';
+import { describe } from '../base/describe.js';
+import { InvalidOptions, NestedSystem } from '../base/errors.js';
+import { SHUTDOWN_DEADLINE_MS_DEFAULT, START_TIMEOUT_MS, TIMEOUT_MS_MAX } from '../base/limits.js';
+import type { Missable } from '../base/stream.js';
+import { ENDED, MeshLayout, RUNNING } from '../mesh/layout.js';
+import { BODY_AT, HALT } from '../mesh/records.js';
+import { type Core, HALT_ALL, HALT_HANDLERS } from '../runtime/core.js';
+import { LoopDriver } from '../runtime/driver.js';
+import type { DeadLetter, Problem } from '../runtime/reports.js';
+import type { ControlPlane, ControlSetup, ThreadEnd } from './control-plane.js';
+import { withDeadline } from './control-plane.js';
+import { CounterReader, type DeadCounts, type SystemCounters } from './counters.js';
+import { checkOptions, type SystemOptions } from './options.js';
+import { createCore, driverOptions, type ThreadSetup } from './thread.js';
+
+export interface ShutdownOptions {
+  /**
+   * How long messages that were sent already may take to be handled, in ms, 0 to 2^30. Then the system ends, whatever
+   * is left. Default 5,000.
+   */
+  readonly deadlineMs?: number;
+}
+
+/** What became of everything that the system ever accepted. */
+export interface ShutdownReport {
+  /** Everything was handled before the deadline. */
+  readonly quiet: boolean;
+  readonly accepted: number;
+  readonly handled: number;
+  /** Requests whose handler failed, or was ended in the middle. */
+  readonly lost: number;
+  readonly dead: number;
+  readonly deadByReason: DeadCounts;
+  /** Requests that were never handled because the system ended: the dead letters of reason `shutdown`. */
+  readonly undelivered: number;
+  /** What ended with threads that had to be terminated, so that nobody could count it. */
+  readonly unaccounted: number;
+  readonly threads: readonly ThreadEnd[];
+}
+
+/** Actors on many threads. Made by `createSystem`. */
+export interface System extends Verbs, AsyncDisposable {
+  /** Worker threads; their numbers are 1 to this. */
+  readonly threads: number;
+  /** Requests that were accepted and never handled, from the moment on that one reads them. */
+  readonly deadLetters: AsyncIterable<DeadLetter & Missable>;
+  /** What goes wrong and nobody awaits. */
+  readonly problems: AsyncIterable<Problem & Missable>;
+  /** Reads the counters of all threads from shared memory; no thread is disturbed. */
+  counters(): SystemCounters;
+  /** Ends the system; resolves when all its threads have. Later calls get the same report. */
+  shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
+}
+
+/** The control thread, as the host holds it. */
+export interface ControlConnection {
+  readonly plane: ControlPlane;
+  /** Resolves when the thread has ended. */
+  end(): Promise<unknown>;
+}
+
+export interface SystemPorts {
+  readonly isHost: boolean;
+  readonly connect: (setup: ControlSetup, keepAlive: boolean) => ControlConnection;
+}
+
+/** How often a system that is to end looks whether it is quiet. */
+const QUIET_LOOK_MS = 1;
+/** How long a worker may take to stop handling messages, and then to end, beyond the deadline. */
+const GRACE_MS = 1_000;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+class HostSystem {
+  readonly threads: number;
+  readonly #core: Core;
+  readonly #driver: LoopDriver;
+  readonly #running: Promise<void>;
+  readonly #reader: CounterReader;
+  readonly #control: ControlConnection | undefined;
+  #report: Promise<ShutdownReport> | undefined;
+
+  constructor(core: Core, driver: LoopDriver, reader: CounterReader, control: ControlConnection | undefined) {
+    this.threads = core.mesh.layout.threads - 1;
+    this.#core = core;
+    this.#driver = driver;
+    this.#reader = reader;
+    this.#control = control;
+    this.#running = driver.run();
+  }
+
+  spawn: Core['spawn'] = (definition, args, options) => this.#core.spawn(definition, args, options);
+  spawnNow: Core['spawnNow'] = (definition, args, options) => this.#core.spawnNow(definition, args, options);
+  stop: Core['stop'] = (ref, options) => this.#core.stop(ref, options);
+  kill: Core['kill'] = (ref, options) => this.#core.kill(ref, options);
+  drain: Core['drain'] = (ref, options) => this.#core.drain(ref, options);
+  stopped: Core['stopped'] = (ref) => this.#core.stopped(ref);
+  callAll: Core['callAll'] = (refs, name, message, options) => this.#core.callAll(refs, name, message, options);
+  room: Core['room'] = (ref) => this.#core.room(ref);
+
+  get deadLetters(): AsyncIterable<DeadLetter & Missable> {
+    return this.#core.reports.deadLetters;
+  }
+
+  get problems(): AsyncIterable<Problem & Missable> {
+    return this.#core.reports.problems;
+  }
+
+  counters(): SystemCounters {
+    return this.#reader.read();
+  }
+
+  shutdown({ deadlineMs = SHUTDOWN_DEADLINE_MS_DEFAULT }: ShutdownOptions = {}): Promise<ShutdownReport> {
+    if (typeof deadlineMs !== 'number' || !(deadlineMs >= 0 && deadlineMs <= TIMEOUT_MS_MAX)) {
+      const got = describe(deadlineMs);
+      return Promise.reject(new InvalidOptions(`deadlineMs is a number from 0 to ${TIMEOUT_MS_MAX}`, { got }));
+    }
+    this.#report ??= this.#end(deadlineMs);
+    return this.#report;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  async #end(deadlineMs: number): Promise<ShutdownReport> {
+    const core = this.#core;
+    core.close();
+    const quiet = await this.#untilQuiet(core.clock.now() + deadlineMs);
+    // First no handler runs any more, anywhere; then nothing is sent any more, and what is left can be counted.
+    this.#tellWorkers(HALT_HANDLERS);
+    core.halt();
+    await this.#untilWorkers((state) => state !== 'running' && state !== 'starting');
+    this.#tellWorkers(HALT_ALL);
+    await this.#untilWorkers((state) => state === 'ended');
+    const threads = (await this.#control?.plane.finish(GRACE_MS)) ?? [];
+    this.#driver.stop();
+    await this.#running;
+    core.bury();
+    core.setState(ENDED);
+    await this.#control?.end();
+    core.reports.end();
+    return this.#count(quiet, threads);
+  }
+
+  #count(quiet: boolean, threads: readonly ThreadEnd[]): ShutdownReport {
+    const { accepted, handled, lost, dead, deadByReason } = this.#reader.read();
+    const undelivered = deadByReason.shutdown;
+    const unaccounted = accepted - handled - lost - dead;
+    return { quiet, accepted, handled, lost, dead, deadByReason, undelivered, unaccounted, threads };
+  }
+
+  /** Waits until nothing is under way, seen twice. */
+  async #untilQuiet(deadline: number): Promise<boolean> {
+    let last: string | undefined;
+    while (this.#core.clock.now() < deadline) {
+      const mark = this.#reader.quietMark();
+      if (mark !== undefined && mark === last) return true;
+      last = mark;
+      await sleep(QUIET_LOOK_MS);
+    }
+    return false;
+  }
+
+  async #untilWorkers(holds: (state: ReturnType<CounterReader['stateOf']>) => boolean): Promise<void> {
+    const deadline = this.#core.clock.now() + GRACE_MS;
+    const workers = Array.from({ length: this.threads }, (_, index) => index + 1);
+    while (!workers.every((thread) => holds(this.#reader.stateOf(thread)))) {
+      if (this.#core.clock.now() >= deadline) return;
+      await sleep(QUIET_LOOK_MS);
+    }
+  }
+
+  #tellWorkers(phase: number): void {
+    for (const link of this.#core.mesh.links) {
+      link?.sendControl(HALT, ({ memory: { i32 } }, at) => {
+        i32[(at >> 2) + 2] = phase;
+        i32[(at >> 2) + 3] = 0;
+        return at + BODY_AT + 8;
+      });
+    }
+  }
+}
+
+export const startSystem = async (given: SystemOptions | undefined, ports: SystemPorts): Promise<System> => {
+  if (!ports.isHost) {
+    throw new NestedSystem(
+      'a module that a worker imports starts a system; start it only `if (isHost)`, or define actors in modules of their own',
+    );
+  }
+  const options = checkOptions(given);
+  const { threads: workers, ringBytes } = options;
+  const layout = new MeshLayout({ workers, ringBytes });
+  const buffer = new SharedArrayBuffer(layout.totalBytes);
+  const setup: ThreadSetup = {
+    buffer,
+    workers,
+    ringBytes,
+    originMs: processTimeMs(),
+    epoch: 0,
+    runtime: {
+      strict: options.strict,
+      mailboxLimit: options.mailboxLimit,
+      outboxBytes: options.outboxBytes,
+      callTimeoutMs: options.callTimeoutMs,
+      importTimeoutMs: options.importTimeoutMs,
+    },
+    spinMicros: options.spinMicros,
+    park: options.park,
+    cores: availableParallelism(),
+  };
+  const control =
+    workers === 0
+      ? undefined
+      : ports.connect(
+          {
+            thread: setup,
+            workerImports: options.workerImports,
+            resourceLimits: options.resourceLimits,
+            env: options.env,
+            execArgv: options.execArgv,
+          },
+          options.keepAlive,
+        );
+  const core = createCore(0, setup);
+  core.setState(RUNNING);
+  const driver = new LoopDriver(core, driverOptions(setup, false, options.keepAlive));
+  const system = new HostSystem(core, driver, new CounterReader(buffer, layout), control);
+  try {
+    if (control !== undefined) await withDeadline(control.plane.start(), START_TIMEOUT_MS, 'starting the system');
+  } catch (error) {
+    driver.stop();
+    await control?.end();
+    throw error;
+  }
+  // The types that users see are those of the declarations; the runtime below knows actors, not protocols.
+  return system as unknown as System;
+};
+

@@ -1,0 +1,84 @@
+/** Makes the core of one thread, with the ports of a real process. */
+import { createClock } from '../base/clock.js';
+import { counterIndex } from '../mesh/books.js';
+import { MeshLayout } from '../mesh/layout.js';
+import { Core } from '../runtime/core.js';
+import type { DriverOptions, Park } from '../runtime/driver.js';
+import type { RuntimeOptions } from '../runtime/options.js';
+import { choosePlace } from './placement.js';
+
+/** What every thread of a system is given. Plain data: it travels to workers. */
+export interface ThreadSetup {
+  readonly buffer: SharedArrayBuffer;
+  readonly workers: number;
+  readonly ringBytes: number;
+  /** `processTimeMs` at the start of the system. */
+  readonly originMs: number;
+  readonly epoch: number;
+  readonly runtime: RuntimeOptions;
+  readonly spinMicros: number;
+  readonly park: Park;
+  readonly cores: number;
+}
+
+export const createCore = (thread: number, setup: ThreadSetup): Core => {
+  // Threads begin their round at different workers, or all first actors would meet on one.
+  let turn = Math.max(0, thread - 1);
+  const loads = new LoadEstimate(setup);
+  return new Core({
+    buffer: setup.buffer,
+    thread,
+    workers: setup.workers,
+    ringBytes: setup.ringBytes,
+    options: setup.runtime,
+    clock: createClock(setup.originMs),
+    births: {
+      importModule: (url) => import(url),
+      epoch: setup.epoch,
+      place: (place) => {
+        const chosen = choosePlace(place, {
+          workers: setup.workers,
+          next: () => turn++,
+          load: (other) => loads.read(other),
+        });
+        if (chosen !== thread) loads.sent(chosen);
+        return chosen;
+      },
+    },
+  });
+};
+
+/** Actors on each thread by its books, and those that were sent there since its books last moved. */
+class LoadEstimate {
+  readonly #floats: Float64Array;
+  readonly #layout: MeshLayout;
+  readonly #spawned: number[] = [];
+  readonly #underway: number[] = [];
+
+  constructor(setup: ThreadSetup) {
+    this.#floats = new Float64Array(setup.buffer);
+    this.#layout = new MeshLayout(setup);
+  }
+
+  sent(thread: number): void {
+    this.#underway[thread] = (this.#underway[thread] ?? 0) + 1;
+  }
+
+  read(thread: number): number {
+    const base = this.#layout.booksFloat(thread);
+    const spawned = this.#floats[base + counterIndex('actorsSpawned')]!;
+    const arrived = spawned - (this.#spawned[thread] ?? 0);
+    this.#spawned[thread] = spawned;
+    const underway = Math.max(0, (this.#underway[thread] ?? 0) - arrived);
+    this.#underway[thread] = underway;
+    return spawned - this.#floats[base + counterIndex('actorsEnded')]! + underway;
+  }
+}
+
+export const driverOptions = (setup: ThreadSetup, tight: boolean, keepAlive: boolean): DriverOptions => ({
+  spinMicros: setup.spinMicros,
+  park: setup.park,
+  cores: setup.cores,
+  tight,
+  keepAlive,
+});

@@ -1,0 +1,41 @@
+/** A worker: the core of its thread, driven until the system ends. */
+import { ENDED, RUNNING } from '../mesh/layout.js';
+import { LoopDriver } from '../runtime/driver.js';
+import type { WorkerTask } from './control-plane.js';
+import { createCore, driverOptions } from './thread.js';
+
+export interface RunningWorker {
+  /** Resolves when the worker takes messages; rejects if one of its first imports fails. */
+  readonly ready: Promise<void>;
+  /** Resolves when the system has ended. */
+  readonly ended: Promise<void>;
+}
+
+/** Turns that the last messages of a worker may take to leave it. */
+const FAREWELL_TURNS = 1000;
+
+export const runWorker = ({ thread, setup, workerImports }: WorkerTask): RunningWorker => {
+  const core = createCore(thread, setup);
+  // Node would end the thread, and all its actors, for a promise that nobody awaited.
+  process.on('unhandledRejection', (reason) => {
+    core.mesh.books.add('floatingRejections', 1);
+    core.reports.problem('floating-rejection', reason);
+  });
+  const driver = new LoopDriver(core, driverOptions(setup, true, true));
+  core.onEnd(() => driver.stop());
+  const ready = (async () => {
+    for (const specifier of workerImports) await import(specifier);
+    core.setState(RUNNING);
+  })();
+  const ended = (async () => {
+    await driver.run();
+    core.bury();
+    for (let turns = FAREWELL_TURNS; turns > 0 && core.mesh.hasBacklog; turns--) {
+      core.flush();
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    core.setState(ENDED);
+    core.mesh.ringAll();
+  })();
+  return { ready, ended };
+};
