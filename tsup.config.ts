@@ -1,18 +1,40 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    queues: 'native-free-queues/index.ts',
-    // Threads start at files: these two are entries too, and share the runtime with `index` by a common chunk.
-    control: 'src/control.ts',
-    worker: 'src/worker.ts',
+export default defineConfig([
+  {
+    name: 'package',
+    entry: {
+      index: 'src/index.ts',
+      queues: 'native-free-queues/index.ts',
+      // Threads start at files: these two are entries too, and share the runtime with `index` by a common chunk.
+      control: 'src/control.ts',
+      worker: 'src/worker.ts',
+    },
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    splitting: true,
+    sourcemap: true,
+    clean: true,
+    esbuildOptions(options) {
+      // Puts numeric constants into the code that uses them: a bundle keeps them in variables, which engines read anew.
+      options.minifySyntax = true;
+    },
+    dts: { entry: { index: 'src/index.ts', queues: 'native-free-queues/index.ts' } },
   },
-  format: 'esm',
-  target: 'node20',
-  platform: 'node',
-  splitting: true,
-  sourcemap: true,
-  clean: true,
-  dts: { entry: { index: 'src/index.ts', queues: 'native-free-queues/index.ts' } },
-});
+  {
+    // What is run from this checkout only. Workers import these files, so each stays a module of its own.
+    name: 'programs',
+    entry: ['examples/**/*.ts', 'bench/**/*.ts', 'test/actors/**/*.ts', 'test/programs/**/*.ts'],
+    outDir: '.build',
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    bundle: false,
+    sourcemap: true,
+    clean: true,
+    esbuildOptions(options) {
+      options.outbase = '.';
+    },
+  },
+]);

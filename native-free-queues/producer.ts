@@ -180,7 +180,9 @@ export class RecordProducer implements RecordProducerContract {
     this.#publishedFlags = this.#flags;
     this.cursor = next;
     this.batchAt = next;
-    this.limit = Math.min(roomEnd, next + this.#batchBytes);
+    // No `Math.min` here: it goes by way of floating point.
+    const batchEnd = next + this.#batchBytes;
+    this.limit = batchEnd < roomEnd ? batchEnd : roomEnd;
     // Take the next line while the message travels: its owner is the consumer, which read it a lap ago. The line is
     // free, and nobody looks at it before the next publication. Measured on two cores, a ping-pong over rings takes
     // 1.3 times one over a bare word with this and the padding above, 1.6 times without.

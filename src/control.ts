@@ -2,11 +2,12 @@
  * The control thread: it owns the workers, runs no actors, and sleeps. An entry of the package, because threads
  * start at files.
  */
+
+import { MessageChannel, parentPort, setEnvironmentData, workerData } from 'node:worker_threads';
 import { expose, wrap } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import { MessageChannel, parentPort, setEnvironmentData, workerData } from 'node:worker_threads';
-import { ControlThread } from './scheduler/control-thread.js';
 import { type ControlSetup, WORKER_MARK, type WorkerPlane } from './scheduler/control-plane.js';
+import { ControlThread } from './scheduler/control-thread.js';
 
 // Inherited by the workers that this thread starts, and by no others.
 setEnvironmentData(WORKER_MARK, true);

@@ -10,8 +10,8 @@ import { type ControlConnection, type System, startSystem } from './scheduler/sy
 
 export {
   type ActorSpec,
-  type AnyDefinition,
   type Answer,
+  type AnyDefinition,
   type ArgumentsOf,
   type Definition,
   defineActor,

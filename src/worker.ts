@@ -2,9 +2,10 @@
  * What a worker thread runs: one task of the control thread's pool that lasts as long as the system. An entry of the
  * package, because threads start at files; it shares the runtime with everything else that the thread imports.
  */
+
+import type { MessagePort } from 'node:worker_threads';
 import { expose } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import type { MessagePort } from 'node:worker_threads';
 import type { WorkerPlane, WorkerTask } from './scheduler/control-plane.js';
 import { runWorker } from './scheduler/worker-thread.js';
 

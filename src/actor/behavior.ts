@@ -115,6 +115,8 @@ export class Behavior {
   readonly kernel: Kernel;
   readonly details: Details;
   readonly messages: readonly BoundMessage[];
+  /** What receives each cast for an actor that is free; nothing for calls, and for messages that hold views. */
+  readonly casts: readonly (MessageMethods['receive'] | undefined)[];
   readonly refs: RefClasses;
   readonly mailboxLimit: number;
   readonly mailboxPolicy: MailboxPolicy;
@@ -124,6 +126,9 @@ export class Behavior {
     this.kernel = kernel;
     this.details = details;
     this.messages = details.plan.map((plan) => new BoundMessage(kernel, details, plan));
+    this.casts = this.messages.map((message) =>
+      message.isCall || message.holdsView ? undefined : message.methods.receive,
+    );
     this.mailboxLimit = details.mailboxLimit ?? kernel.mailboxLimit;
     this.mailboxPolicy = details.mailboxPolicy;
     this.concurrency = details.concurrency;

@@ -9,6 +9,7 @@
  */
 import { packHeader } from '../../native-free-queues/layout.js';
 import type { Link } from '../mesh/link.js';
+import type { Mesh } from '../mesh/mesh.js';
 import { CALL_AT, CAST_AT, REPLY, REPLY_AT } from '../mesh/records.js';
 import { generationAllowed } from '../messages/compile.js';
 import { generateMessage, type MessageSource } from '../messages/generate.js';
@@ -16,7 +17,7 @@ import { NO_ROOM } from '../messages/memory.js';
 import type { Shape } from '../messages/shape.js';
 import { Source } from '../messages/source.js';
 import type { BoundMessage } from './behavior.js';
-import type { Cell } from './cell.js';
+import { type Cell, RUNNING } from './cell.js';
 import type { Kernel } from './kernel.js';
 import type { AnyRef, CallOptions } from './ref.js';
 import { CELL, GENERATION, LINK, SLOT } from './ref-classes.js';
@@ -29,7 +30,10 @@ export interface MessageMethods {
   readonly remote: CastMethod | CallMethod;
   /** The method of refs to actors of this thread. */
   readonly local: CastMethod | CallMethod;
-  /** Reads the record at `at`, runs the handler, and returns what it returned. */
+  /**
+   * For an actor that is free: counts the request, says what runs, reads the record at `at`, runs the handler, and
+   * returns what it returned. A cast that returned nothing is counted as handled.
+   */
   readonly receive: (cell: Cell, at: number, end: number) => unknown;
   /** Of a call: sends the reply. */
   readonly reply: (link: Link, call: number, value: unknown) => void;
@@ -48,6 +52,16 @@ const copyWords = (words: Int32Array, from: number, to: number, count: number): 
     return;
   }
   for (let i = 0; i < count; i++) words[to + i] = words[from + i]!;
+};
+
+/** Says what runs, for observers of other threads, who remember when they first saw a run number. */
+export const beginRun = (mesh: Mesh, cell: Cell, message: BoundMessage): void => {
+  const words = mesh.tools.memory.i32;
+  const running = mesh.layout.runningWord(mesh.thread);
+  words[running] = cell.slot;
+  words[running + 1] = message.type;
+  words[running + 2] = (words[running + 2]! + 1) | 0;
+  cell.gate |= RUNNING;
 };
 
 class MethodGenerator {
@@ -206,10 +220,20 @@ class MethodGenerator {
 
   receive(parts: MessageSource): string {
     const handler = this.#name('handler', this.#message.handler);
+    const { layout, books, thread } = this.#kernel.mesh;
+    const { i32, f64 } = this.#words();
+    const running = layout.runningWord(thread);
     return `(cell, at, end) => {
+      ${f64}[${books.at('received')}]++;
+      ${i32}[${running}] = cell.slot;
+      ${i32}[${running + 1}] = ${this.#message.type};
+      ${i32}[${running + 2}]++;
+      cell.gate = ${RUNNING};
       const b = at + ${this.#message.isCall ? CALL_AT : CAST_AT};
       ${parts.prepare}
-      return ${handler}(cell.state, ${parts.value}, cell);
+      const result = ${handler}(cell.state, ${parts.value}, cell);
+      ${this.#message.isCall ? '' : `if (result === undefined) ${f64}[${books.at('handled')}]++;`}
+      return result;
     }`;
   }
 
@@ -243,6 +267,7 @@ class MethodGenerator {
 /** The same without generated code, and in `strict` systems for what stays on the thread: the slow way always. */
 const plainMethods = (kernel: Kernel, message: BoundMessage): MessageMethods => {
   const { isCall, plan, handler, index } = message;
+  const { mesh } = kernel;
   const given = (value: unknown): unknown => (value === undefined && plan.request.kind === 'record' ? EMPTY : value);
   const remoteCast: CastMethod = function (this: AnyRef, value) {
     kernel.transmitCast(this, message, given(value));
@@ -275,7 +300,13 @@ const plainMethods = (kernel: Kernel, message: BoundMessage): MessageMethods => 
   return {
     remote: isCall ? remoteCall : remoteCast,
     local: isCall ? localCall : localCast,
-    receive: (cell, at, end) => handler(cell.state, message.codec.decode(at + (isCall ? CALL_AT : CAST_AT), end), cell),
+    receive: (cell, at, end) => {
+      mesh.books.add('received', 1);
+      beginRun(mesh, cell, message);
+      const result = handler(cell.state, message.codec.decode(at + (isCall ? CALL_AT : CAST_AT), end), cell);
+      if (!isCall && result === undefined) mesh.books.add('handled', 1);
+      return result;
+    },
     reply: (link, call, value) => {
       kernel.transmitReply(link, message, call, plan.reply?.kind === 'record' ? (value ?? EMPTY) : value);
     },

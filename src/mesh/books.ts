@@ -44,8 +44,6 @@ const COUNTERS = [
   'sent',
   /** Requests that arrived from other threads. */
   'received',
-  /** Requests whose handler has begun. */
-  'started',
   /** Requests whose handler has ended well. */
   'handled',
   /** Requests whose handler failed, or was killed. */

@@ -10,12 +10,13 @@ import { RING_BUDGET } from '../base/limits.js';
 import type { Memory } from '../messages/memory.js';
 import { Assembly } from './assembly.js';
 import { CONTROL_FLAG } from './link.js';
-import { PIECE } from './records.js';
 
 /** Receives every record that arrives, in the order of each ring. */
 export interface Receiver {
   receive(inbound: Inbound, type: number, at: number, end: number): void;
 }
+
+const NOBODY: Receiver = { receive: () => undefined };
 
 /** Room is given back at the latest when this part of the ring is drained. */
 const RELEASE_SHARE = 8;
@@ -30,14 +31,13 @@ export class Inbound implements RecordSink {
   held = false;
 
   readonly #control: RecordConsumer | undefined;
-  readonly #receiver: Receiver;
+  #receiver: Receiver = NOBODY;
   readonly #memory: Memory;
   readonly #releaseBytes: number;
   readonly #full: number[] = [];
 
   /** The control thread has a control ring only, which then is the one that is read. */
   constructor(
-    receiver: Receiver,
     memory: Memory,
     peer: number,
     data: RingPlace,
@@ -47,16 +47,21 @@ export class Inbound implements RecordSink {
     this.peer = peer;
     this.data = new RecordConsumer(data, bells);
     this.#control = control === undefined ? undefined : new RecordConsumer(control, bells);
-    this.#receiver = receiver;
     this.#memory = memory;
     this.#releaseBytes = data.capacityBytes / RELEASE_SHARE;
   }
 
-  /** Hands over what has arrived, control records first. Returns how many records. */
+  attach(receiver: Receiver): void {
+    this.#receiver = receiver;
+  }
+
+  /**
+   * Hands over what has arrived, control records first. Returns how many records. Call it after `hasNews`: that
+   * look at the data ring's tail brings the flag of the control ring along.
+   */
   drain(): number {
     const { data } = this;
-    // The look at the data ring's tail brings the flag of the control ring along.
-    if (!data.hasNews()) return 0;
+    if (this.#memory.source !== this.assembly) this.#memory.source = this.assembly;
     let count = 0;
     if ((data.flags & CONTROL_FLAG) !== 0) count += this.#drainControl();
     count += data.drain(this, RING_BUDGET);
@@ -72,7 +77,10 @@ export class Inbound implements RecordSink {
     return count;
   }
 
-  /** Whether something has arrived that is not drained. */
+  /**
+   * Whether something has arrived that is not drained. The flag says that the control ring may hold something; it stays
+   * set until the producer's next publication, so the ring itself is asked.
+   */
   hasNews(): boolean {
     if (this.data.hasNews()) return true;
     return (this.data.flags & CONTROL_FLAG) !== 0 && this.#control?.hasNews() === true;
@@ -84,9 +92,7 @@ export class Inbound implements RecordSink {
   }
 
   receive(type: number, at: number, end: number): void {
-    this.#memory.source = this.assembly;
-    if (type === PIECE) this.assembly.add(this.data.words, at, end);
-    else this.#receiver.receive(this, type, at, end);
+    this.#receiver.receive(this, type, at, end);
   }
 
   /** Tells the peer that an actor's mailbox is full, as far as there is room to say so. */

@@ -80,6 +80,9 @@ export class Link extends RecordProducer {
   readonly control: RecordProducer;
   /** Whether it is on its thread's list of links with something to publish. */
   dirty = false;
+  nextDirty: Link | undefined;
+  /** Whether anything waits because a ring is full. */
+  hasBacklog = false;
   /** Set when the peer's thread has ended. */
   lost: ThreadLost | undefined;
   /** Definitions that the peer has been told of, by their number here. */
@@ -122,6 +125,8 @@ export class Link extends RecordProducer {
   }
 
   protected override makeRoom(bytes: number): number {
+    // A look at what the peer says of its mailboxes, once a batch.
+    if (this.#closed === 0 && this.loadNote(0) !== 0) this.#readFull();
     if (this.#closed !== 0 || bytes > this.recordBytesMax) return -1;
     return super.makeRoom(bytes);
   }
@@ -130,8 +135,6 @@ export class Link extends RecordProducer {
     if (this.flags !== 0 && this.control.refreshFreeBytes() === this.control.capacityBytes) this.setFlags(0);
     const woke = super.publish();
     if (woke) this.#host.countWake();
-    // A look at what the peer says of its mailboxes, once a batch.
-    if (this.loadNote(0) !== 0 || (this.#closed & MAILBOX_FULL) !== 0) this.#readFull();
     if (this.#closed !== 0) this.limit = -1;
     return woke;
   }
@@ -251,6 +254,7 @@ export class Link extends RecordProducer {
     this.#close(WAITING, !this.#outbox.isEmpty);
     this.#close(PARCELS, !this.#parcels.isEmpty);
     const bytes = this.waitingBytes;
+    this.hasBacklog = bytes > 0;
     if (bytes !== this.#counted) {
       this.#host.countOutbox(bytes - this.#counted);
       this.#counted = bytes;
@@ -378,6 +382,7 @@ export class Link extends RecordProducer {
     this.#parcels.clear((parcel) => visit(parcel.type, parcel.words, 0, parcel.bytes));
     this.#host.countOutbox(-this.#counted);
     this.#counted = 0;
+    this.hasBacklog = false;
   }
 }
 

@@ -1,9 +1,9 @@
 /**
  * One thread's part of the mesh: its links to all others, what comes from them, and the bell it sleeps on.
  *
- * How a thread finds news: it looks at the rings that had some lately in every pass, and at one of the others in
- * turn. So a pass costs two looks however many threads there are, as long as few of them talk to this one, and a
- * busy mesh is looked at whole. (A summary word with a bit for each link was measured as well: a sender then pays a
+ * How a thread finds news: it looks at the rings that had some lately in every pass, and now and then at one of the
+ * others in turn. So a pass costs little more than one look however many threads there are, as long as few of them
+ * talk to this one, and a busy mesh is looked at whole. (A summary word with a bit for each link was measured as well: a sender then pays a
  * second contended line, 150 ns more a round trip on two threads.)
  */
 import { Doorbell } from '../../native-free-queues/index.js';
@@ -17,6 +17,8 @@ import { Link, type LinkHost } from './link.js';
 
 /** Passes without news after which a ring is looked at only now and then. */
 const QUIET_MISSES = 64;
+/** Passes between two looks at one of the quiet rings. */
+const PASSES_PER_PROBE = 4;
 /** Passes without news after which drained room is given back, though it is little. */
 const RELEASE_MISSES = 16;
 /** Private memory for large messages that is kept between them. */
@@ -27,7 +29,6 @@ export interface MeshOptions extends MeshShape {
   readonly thread: number;
   readonly outboxBytes: number;
   readonly clock: Clock;
-  readonly receiver: Receiver;
   readonly refs: RefCodec;
   /** Somebody outside of a turn has sent something: see to it that `flush` is called soon. */
   readonly flushSoon: () => void;
@@ -47,8 +48,6 @@ export class Mesh implements LinkHost {
   scratchBusy = false;
   /** Whether a turn is under way, at whose end everything is published. */
   inTurn = false;
-  /** A peer sleeps that has something to do: publish when the running handler ends. */
-  urgent = false;
 
   /** By thread; undefined for the own one. */
   readonly links: (Link | undefined)[] = [];
@@ -58,17 +57,18 @@ export class Mesh implements LinkHost {
   readonly #flushSoon: () => void;
   readonly #storeOnly: (store: boolean) => void;
   readonly #refs: RefCodec;
-  #dirty: Link[] = [];
-  #spare: Link[] = [];
+  /** Links with something to publish, chained by `nextDirty`. */
+  #firstDirty: Link | undefined;
   #active: Inbound[] = [];
   readonly #quiet: Inbound[] = [];
   #probe = 0;
+  #passes = 0;
   #interrupted = false;
   #woke = false;
   #apart: Tools | undefined;
 
   constructor(options: MeshOptions) {
-    const { thread, buffer, clock, receiver, refs } = options;
+    const { thread, buffer, clock, refs } = options;
     const layout = new MeshLayout(options);
     const memory = new Memory(buffer);
     const words = memory.i32;
@@ -94,15 +94,20 @@ export class Mesh implements LinkHost {
       this.links[peer] = new Link(this, peer, out, layout.controlRing(words, thread, peer), { own, consumer });
       const into = layout.dataRing(words, peer, thread);
       const control = layout.controlRing(words, peer, thread);
-      this.#addInbound(new Inbound(receiver, memory, peer, into, control, { own, producer: consumer }));
+      this.#addInbound(new Inbound(memory, peer, into, control, { own, producer: consumer }));
     }
     const fromControl = layout.controlRing(words, layout.controlThread, thread);
-    this.#addInbound(new Inbound(receiver, memory, layout.controlThread, fromControl, undefined, { own }));
+    this.#addInbound(new Inbound(memory, layout.controlThread, fromControl, undefined, { own }));
   }
 
   #addInbound(inbound: Inbound): void {
     this.inbounds[inbound.peer] = inbound;
     this.#quiet.push(inbound);
+  }
+
+  /** Says who receives what arrives. */
+  attach(receiver: Receiver): void {
+    for (const inbound of this.inbounds) inbound?.attach(receiver);
   }
 
   // ---- in ---------------------------------------------------------------------------------------------------------
@@ -114,14 +119,12 @@ export class Mesh implements LinkHost {
     this.#interrupted = false;
     for (let i = 0; i < active.length && !this.#interrupted; i++) {
       const inbound = active[i]!;
-      const taken = inbound.drain();
-      if (taken > 0) {
+      if (inbound.hasNews()) {
         inbound.misses = 0;
-        count += taken;
-      } else if (++inbound.misses === RELEASE_MISSES) inbound.release();
-      else if (inbound.misses >= QUIET_MISSES) this.#deactivate(i--);
+        count += inbound.drain();
+      } else if (++inbound.misses >= RELEASE_MISSES) this.#missed(inbound, i);
     }
-    return count + this.#probeOne();
+    return ++this.#passes % PASSES_PER_PROBE === 0 || active.length === 0 ? count + this.#probeOne() : count;
   }
 
   #probeOne(): number {
@@ -129,16 +132,16 @@ export class Mesh implements LinkHost {
     if (quiet.length === 0) return 0;
     if (++this.#probe >= quiet.length) this.#probe = 0;
     const inbound = quiet[this.#probe]!;
-    const taken = inbound.drain();
-    if (taken === 0) return 0;
+    if (!inbound.hasNews()) return 0;
     inbound.misses = 0;
     quiet.splice(this.#probe, 1);
     this.#active.push(inbound);
-    return taken;
+    return inbound.drain();
   }
 
-  #deactivate(index: number): void {
-    const inbound = this.#active[index]!;
+  #missed(inbound: Inbound, index: number): void {
+    if (inbound.misses === RELEASE_MISSES) inbound.release();
+    if (inbound.misses < QUIET_MISSES) return;
     inbound.release();
     this.#active.splice(index, 1);
     this.#quiet.push(inbound);
@@ -152,12 +155,15 @@ export class Mesh implements LinkHost {
 
   /** Takes everything from all rings into mailboxes, and runs no handler. */
   drainIntoMailboxes(): void {
+    const { memory } = this.tools;
+    const { source } = memory;
     this.#storeOnly(true);
     for (const inbound of this.inbounds) {
-      while (inbound !== undefined && inbound.drain() > 0);
+      while (inbound?.hasNews() === true) inbound.drain();
       inbound?.release();
     }
     this.#storeOnly(false);
+    memory.source = source;
   }
 
   /** Whether anything has arrived. Looks at every ring. */
@@ -174,29 +180,29 @@ export class Mesh implements LinkHost {
   // ---- out --------------------------------------------------------------------------------------------------------
 
   markDirty(link: Link): void {
-    this.#dirty.push(link);
+    link.nextDirty = this.#firstDirty;
+    this.#firstDirty = link;
     if (!this.inTurn) this.#flushSoon();
-    else if (link.consumerBell.asleep) this.urgent = true;
   }
 
+  /** Whether a link has something to publish. */
   get isDirty(): boolean {
-    return this.#dirty.length > 0;
+    return this.#firstDirty !== undefined;
   }
 
   /** Publishes everything that is committed, and sends what waited as far as there is room now. */
   flush(): void {
-    this.urgent = false;
-    const dirty = this.#dirty;
-    if (dirty.length === 0) return;
-    this.#dirty = this.#spare;
-    for (let i = 0; i < dirty.length; i++) {
-      const link = dirty[i]!;
+    let link = this.#firstDirty;
+    // Links that still have something to send begin a new chain.
+    this.#firstDirty = undefined;
+    while (link !== undefined) {
+      const next: Link | undefined = link.nextDirty;
+      link.nextDirty = undefined;
       link.dirty = false;
-      if (link.waitingBytes > 0) link.pump();
+      if (link.hasBacklog) link.pump();
       link.publish();
+      link = next;
     }
-    dirty.length = 0;
-    this.#spare = dirty;
   }
 
   /** Asks the peers in whose rings something waits for room to ring the bell when there is. */

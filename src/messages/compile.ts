@@ -15,11 +15,13 @@ export const generationAllowed = ((): boolean => {
 let compilations = 0;
 
 /**
- * Compiles the body of a function that takes `constants` by name, and calls it with them. Each call compiles anew,
+ * Compiles the body of a function that knows `constants` by name, and calls it. Each call compiles anew,
  * which is wanted: an engine folds the constants of code that exists once, and shares code that it finds again.
  */
 export const compile = <T>(name: string, body: string, constants: Readonly<Record<string, unknown>>): T => {
-  const source = `'use strict';\n${body}\n//# sourceURL=heddle:${encodeURIComponent(name)}:${compilations++}`;
-  const make = new Function(...Object.keys(constants), source) as (...values: unknown[]) => T;
-  return make(...Object.values(constants));
+  // `const`, and not parameters: only of the former an engine knows that they never change.
+  const names = Object.keys(constants).map((constant) => `const ${constant} = constants.${constant};`);
+  const source = `'use strict';\n${names.join('\n')}\n${body}\n//# sourceURL=heddle:${encodeURIComponent(name)}:${compilations++}`;
+  const make = new Function('constants', source) as (constants: object) => T;
+  return make(constants);
 };

@@ -40,9 +40,9 @@ import {
 } from '../base/errors.js';
 import { CLOCK_STRIDE, TURN_MS } from '../base/limits.js';
 import type { DeadReason } from '../mesh/books.js';
-import type { Inbound, Receiver } from '../mesh/inbound.js';
-import type { Link } from '../mesh/link.js';
+import type { Inbound } from '../mesh/inbound.js';
 import { HALTED } from '../mesh/layout.js';
+import type { Link } from '../mesh/link.js';
 import { Mesh } from '../mesh/mesh.js';
 import {
   ANNOUNCE,
@@ -59,6 +59,7 @@ import {
   FREED,
   GENERATION,
   HALT,
+  PIECE,
   REPLY,
   REPLY_AT,
   REPLY_CALL,
@@ -116,7 +117,7 @@ const SLOW_MS = 0.02;
 const MEDIUM_MS = 0.001;
 const MEDIUM_STRIDE = 4;
 
-export class Core implements Kernel, Receiver {
+export class Core implements Kernel {
   readonly mesh: Mesh;
   readonly options: RuntimeOptions;
   readonly clock: Clock;
@@ -144,9 +145,12 @@ export class Core implements Kernel, Receiver {
   #time: number;
   #lastTurn: number;
   #stride = CLOCK_STRIDE;
-  #sinceClock = 0;
-  /** No handler has run since the clock was looked at, or since there was nothing to do. */
-  #fresh = true;
+  /** Handlers that had run when the clock was last looked at. */
+  #ticked = 0;
+  /** Whether there was a time with nothing to do since then. */
+  #idled = false;
+  /** Handlers that had run when the clock was last looked at, or when there was nothing to do. */
+  #fresh = 0;
   #onEnd: () => void = () => undefined;
   readonly #floats: Float64Array;
   readonly #queued: number;
@@ -165,7 +169,6 @@ export class Core implements Kernel, Receiver {
       thread: setup.thread,
       outboxBytes: setup.options.outboxBytes,
       clock: setup.clock,
-      receiver: this,
       refs: this.refs,
       flushSoon: () => this.driver.flushSoon(),
       storeOnly: (store) => {
@@ -179,6 +182,7 @@ export class Core implements Kernel, Receiver {
     this.births = new Births(this, setup.births);
     this.life = new Life(this);
     this.dispatcher = new Dispatcher(this);
+    this.mesh.attach(this.dispatcher);
   }
 
   get thread(): number {
@@ -199,15 +203,30 @@ export class Core implements Kernel, Receiver {
   step(): number {
     const { mesh } = this;
     mesh.inTurn = true;
-    let count = mesh.poll();
-    if (this.runQueue.length > 0 && !this.halted) count += this.dispatcher.runActors();
+    const arrived = mesh.poll();
+    // One test leads out of the loop that finds nothing: after many such looks every branch that goes the other way
+    // is predicted wrongly, and a message that has just arrived pays for each.
+    if (arrived === 0 && this.runQueue.length === 0) {
+      mesh.inTurn = false;
+      return this.#stepIdle();
+    }
+    const ran = this.runQueue.length > 0 && !this.halted ? this.dispatcher.runActors() : 0;
     mesh.flush();
     mesh.inTurn = false;
-    if (this.rooms.count > 0 && this.rooms.check() > 0) {
-      this.microtasks = true;
-      count++;
-    }
-    if (count === 0) this.#fresh = true;
+    return arrived + ran + this.#checkRooms();
+  }
+
+  #stepIdle(): number {
+    this.#fresh = this.dispatcher.runs;
+    this.#idled = true;
+    if (this.mesh.isDirty) this.mesh.flush();
+    return this.#checkRooms();
+  }
+
+  #checkRooms(): number {
+    if (this.rooms.count === 0) return 0;
+    const count = this.rooms.check();
+    if (count > 0) this.microtasks = true;
     return count;
   }
 
@@ -245,17 +264,20 @@ export class Core implements Kernel, Receiver {
   /** Looks at the clock: deadlines, the event loop's turn. Called by the driver, and between handlers. */
   tick(): number {
     const now = this.clock.now();
-    const handled = this.#sinceClock;
-    if (handled > 0) {
+    const { runs } = this.dispatcher;
+    const handled = (runs - this.#ticked) | 0;
+    // Time in which nothing arrived says nothing about handlers.
+    if (handled > 0 && !this.#idled) {
       const each = (now - this.#time) / handled;
       if (each > SLOW_MS) this.#stride = 1;
       else this.#stride = each > MEDIUM_MS ? MEDIUM_STRIDE : CLOCK_STRIDE;
       // What was sent must not wait for handlers that take their time.
       if (now - this.#time > SLOW_MS) this.mesh.flush();
     }
-    this.#sinceClock = 0;
+    this.#idled = false;
     this.#time = now;
-    this.#fresh = true;
+    this.#ticked = runs;
+    this.#fresh = runs;
     if (now - this.#lastTurn >= TURN_MS) this.turnDue = true;
     this.calls.expire(now);
     return now;
@@ -267,14 +289,11 @@ export class Core implements Kernel, Receiver {
     this.turnDue = false;
   }
 
-  /** After every handler. */
-  handlerEnded(): void {
-    this.#fresh = false;
-    if (this.mesh.urgent) this.mesh.flush();
-    if (++this.#sinceClock >= this.#stride) {
-      this.tick();
-      if (this.turnDue) this.mesh.interrupt();
-    }
+  /** Between handlers, now and then. Returns how many may run before the next look at the clock. */
+  clockLook(): number {
+    this.tick();
+    if (this.turnDue) this.mesh.interrupt();
+    return this.#stride;
   }
 
   /**
@@ -283,7 +302,7 @@ export class Core implements Kernel, Receiver {
    */
   isPast(deadline: number): boolean {
     if (deadline === 0) return false;
-    if (!this.#fresh) this.tick();
+    if (this.#fresh !== this.dispatcher.runs) this.tick();
     return ((deadline - Math.floor(this.#time)) | 0) < 0;
   }
 
@@ -581,12 +600,8 @@ export class Core implements Kernel, Receiver {
 
   // ---- what arrives -----------------------------------------------------------------------------------------------
 
-  receive(inbound: Inbound, type: number, at: number, end: number): void {
-    if (type >= CAST_REQUEST) this.dispatcher.receive(inbound, type, at, end);
-    else this.#receiveOther(inbound, type, this.mesh.tools, at, end);
-  }
-
-  #receiveOther(inbound: Inbound, type: number, tools: Tools, at: number, end: number): void {
+  /** A record that is no request. */
+  receiveOther(inbound: Inbound, type: number, tools: Tools, at: number, end: number): void {
     try {
       this.#receiveRecord(inbound, type, tools, at, end);
     } catch (error) {
@@ -598,6 +613,9 @@ export class Core implements Kernel, Receiver {
   #receiveRecord(inbound: Inbound, type: number, tools: Tools, at: number, end: number): void {
     const words = tools.memory.i32;
     switch (type) {
+      case PIECE:
+        inbound.assembly.add(words, at, end);
+        return;
       case REPLY:
         this.#receiveReply(inbound, tools, at, end);
         return;
@@ -683,7 +701,7 @@ export class Core implements Kernel, Receiver {
     tools.memory.u8.set(whole);
     tools.memory.source = inbound.assembly;
     try {
-      if (type < CAST_REQUEST) this.#receiveOther(inbound, type, tools, 0, whole.byteLength);
+      if (type < CAST_REQUEST) this.receiveOther(inbound, type, tools, 0, whole.byteLength);
       else this.#receiveRequestApart(inbound, type, tools, whole.byteLength);
     } finally {
       this.mesh.returnApart(tools);
@@ -709,7 +727,7 @@ export class Core implements Kernel, Receiver {
     mesh.tools.memory.source = inbound.assembly;
     const { openGate } = this.dispatcher;
     this.dispatcher.openGate = NO_CALL;
-    this.receive(inbound, type, at, at + words.byteLength);
+    this.dispatcher.receive(inbound, type, at, at + words.byteLength);
     this.dispatcher.openGate = openGate;
   }
 

@@ -2,20 +2,12 @@
  * Runs handlers: of records where they lie in the ring, if their actor is free, or of what waits in mailboxes.
  *
  * Per message it does as little as can be: find the actor, run the handler, count. Clocks, promises and everything
- * that is rare is looked at afterwards, on the evidence of one word (`gate`, `urgent`, the stride).
+ * that is rare is looked at afterwards, on the evidence of one word (`gate`, the stride).
  */
 import type { BoundMessage } from '../actor/behavior.js';
-import {
-  type Cell,
-  ENDED,
-  type PendingHandler,
-  RUNNING,
-  SCHEDULED,
-  STARTING,
-  STOPPING,
-  SUSPENDED,
-} from '../actor/cell.js';
+import { Cell, ENDED, type PendingHandler, RUNNING, SCHEDULED, STARTING, STOPPING, SUSPENDED } from '../actor/cell.js';
 import { Request } from '../actor/mailbox.js';
+import { beginRun } from '../actor/methods.js';
 import type { Reply } from '../actor/self.js';
 import { ActorFailed, InvalidMessage, withoutStack } from '../base/errors.js';
 import { ACTOR_BUDGET } from '../base/limits.js';
@@ -26,6 +18,8 @@ import type { Tools } from '../messages/tools.js';
 import type { Core } from './core.js';
 
 const NO_CALL = -1;
+/** Actors that are remembered. */
+const RECENT_MASK = 63;
 /** Cells that run before the rings are looked at again. */
 const CELLS_PER_STEP = 64;
 
@@ -39,14 +33,16 @@ export class Dispatcher {
   openGate = 0;
 
   readonly #core: Core;
+  /** Actors that had messages lately, by the low bits of their slots. */
+  readonly #recent: Cell[];
   readonly #words: Int32Array;
   readonly #floats: Float64Array;
-  readonly #runningWord: number;
+  readonly #runNumberWord: number;
   readonly #received: number;
-  readonly #started: number;
   readonly #handled: number;
   readonly #lost: number;
-  #runs = 0;
+  /** Handlers that may run before somebody looks at the clock. */
+  #untilClock = 1;
 
   /** The call that is being handled, for `self.reply()`. */
   #cell: Cell | undefined;
@@ -57,44 +53,61 @@ export class Dispatcher {
   constructor(core: Core) {
     const { mesh } = core;
     this.#core = core;
+    this.#recent = new Array(RECENT_MASK + 1).fill(new Cell(core.births.anonymous, -1, 0, undefined));
     this.#words = mesh.tools.memory.i32;
     this.#floats = mesh.tools.memory.f64;
-    this.#runningWord = mesh.layout.runningWord(mesh.thread);
+    this.#runNumberWord = mesh.layout.runningWord(mesh.thread) + 2;
     this.#received = mesh.books.at('received');
-    this.#started = mesh.books.at('started');
     this.#handled = mesh.books.at('handled');
     this.#lost = mesh.books.at('lost');
   }
 
   // ---- from the ring ----------------------------------------------------------------------------------------------
 
-  /** A request that has just arrived. */
+  /** A record that has just arrived. */
   receive(inbound: Inbound, type: number, at: number, end: number): void {
+    if (type < CAST_REQUEST) {
+      this.#core.receiveOther(inbound, type, this.#core.mesh.tools, at, end);
+      return;
+    }
     const words = this.#words;
     const index = at >> 2;
     const slot = words[index + SLOT]!;
-    const cell = this.#core.table.find(slot);
-    this.#floats[this.#received]!++;
-    if (cell === undefined || cell.generation !== words[index + GENERATION]) {
-      this.#core.births.receiveForStranger(inbound, type, at, end);
+    let cell = this.#recent[slot & RECENT_MASK]!;
+    if (cell.slot !== slot || cell.generation !== words[index + GENERATION]) {
+      const found = this.#find(slot, words[index + GENERATION]!);
+      if (found === undefined) {
+        this.#receiveForStranger(inbound, type, at, end);
+        return;
+      }
+      cell = found;
+    }
+    // Only casts whose actor is free go on here; `casts` has no entry for what needs care.
+    const receive = type < CALL_REQUEST ? cell.behavior.casts[type - CAST_REQUEST] : undefined;
+    if (receive === undefined || cell.gate !== this.openGate) {
+      this.#receiveSlowly(inbound, cell, type, at, end);
       return;
     }
-    const isCall = type >= CALL_REQUEST;
-    const message = cell.behavior.messages[type - (isCall ? CALL_REQUEST : CAST_REQUEST)];
-    if (message === undefined || cell.gate !== this.openGate || message.holdsView) {
-      this.#receiveSlowly(inbound, cell, message, at, end);
-    } else if (isCall) this.#receiveCall(inbound, cell, message, at, end);
-    else {
-      this.#begin(cell, message);
-      try {
-        const result = message.methods.receive(cell, at, end);
-        if (result === undefined) this.#floats[this.#handled]!++;
-        else this.#castReturned(cell, message, result);
-      } catch (error) {
-        this.#threw(cell, message, error, NO_CALL, 0);
-      }
-      this.#finish(cell);
+    try {
+      const result = receive(cell, at, end);
+      if (result !== undefined) this.#castReturned(cell, cell.behavior.messages[type - CAST_REQUEST]!, result);
+    } catch (error) {
+      this.#threw(cell, cell.behavior.messages[type - CAST_REQUEST]!, error, NO_CALL, 0);
     }
+    this.#finish(cell);
+  }
+
+  /** The actor of an address, remembered for the next message to it. */
+  #find(slot: number, generation: number): Cell | undefined {
+    const cell = this.#core.table.find(slot);
+    if (cell === undefined || cell.generation !== generation) return undefined;
+    this.#recent[slot & RECENT_MASK] = cell;
+    return cell;
+  }
+
+  #receiveForStranger(inbound: Inbound, type: number, at: number, end: number): void {
+    this.#floats[this.#received]!++;
+    this.#core.births.receiveForStranger(inbound, type, at, end);
   }
 
   #receiveCall(inbound: Inbound, cell: Cell, message: BoundMessage, at: number, end: number): void {
@@ -103,10 +116,10 @@ export class Dispatcher {
     const deadline = this.#words[(at >> 2) + DEADLINE]!;
     const thread = inbound.peer;
     if (this.#core.isPast(deadline)) {
+      this.#floats[this.#received]!++;
       this.#core.dead('deadline', cell, message, undefined);
       return;
     }
-    this.#begin(cell, message);
     this.#enterCall(cell, message, thread, call);
     try {
       this.#callReturned(cell, message, message.methods.receive(cell, at, end), thread, call);
@@ -117,18 +130,25 @@ export class Dispatcher {
     this.#finish(cell);
   }
 
-  /** A request whose actor is not free, or which needs care. */
-  #receiveSlowly(inbound: Inbound, cell: Cell, message: BoundMessage | undefined, at: number, end: number): void {
-    if (message === undefined) this.#core.dead('corrupt', cell, undefined, undefined);
-    else if (message.holdsView && cell.gate === this.openGate) this.#receiveView(inbound, cell, message, at, end);
-    else this.take(inbound.peer, cell, message, this.#core.mesh.tools, at, end);
+  /** A call, or a cast whose actor is not free, or which needs care. */
+  #receiveSlowly(inbound: Inbound, cell: Cell, type: number, at: number, end: number): void {
+    const isCall = type >= CALL_REQUEST;
+    const message = cell.behavior.messages[type - (isCall ? CALL_REQUEST : CAST_REQUEST)];
+    if ((cell.gate & ENDED) !== 0) this.#receiveForStranger(inbound, type, at, end);
+    else if (message === undefined) {
+      this.#floats[this.#received]!++;
+      this.#core.dead('corrupt', cell, undefined, undefined);
+    } else if (cell.gate !== this.openGate) {
+      this.#floats[this.#received]!++;
+      this.take(inbound.peer, cell, message, this.#core.mesh.tools, at, end);
+    } else if (message.holdsView) this.#receiveView(inbound, cell, message, at, end);
+    else this.#receiveCall(inbound, cell, message, at, end);
   }
 
   /** Hands memory of the ring to a handler: it is not given back before the handler returns. */
   #receiveView(inbound: Inbound, cell: Cell, message: BoundMessage, at: number, end: number): void {
     const call = message.isCall ? this.#words[(at >> 2) + CALL]! : NO_CALL;
     inbound.held = true;
-    this.#begin(cell, message);
     if (message.isCall) this.#enterCall(cell, message, inbound.peer, call);
     try {
       const result = message.methods.receive(cell, at, end);
@@ -137,7 +157,7 @@ export class Dispatcher {
         throw new InvalidMessage(`${message.where}: only a sync handler may take a message with a view`);
       }
       if (message.isCall) this.#callReturned(cell, message, result, inbound.peer, call);
-      else this.#floats[this.#handled]!++;
+      else if (result !== undefined) this.#castReturned(cell, message, result);
     } catch (error) {
       this.#threw(cell, message, error, call, inbound.peer);
     }
@@ -201,7 +221,7 @@ export class Dispatcher {
       this.#handleCall(cell, message, waiting as Request);
       return;
     }
-    this.#begin(cell, message);
+    beginRun(this.#core.mesh, cell, message);
     try {
       const result = message.handler(cell.state, waiting, cell);
       if (result === undefined) this.#floats[this.#handled]!++;
@@ -218,7 +238,7 @@ export class Dispatcher {
       this.#core.dead('deadline', cell, message, request.message);
       return;
     }
-    this.#begin(cell, message);
+    beginRun(this.#core.mesh, cell, message);
     this.#enterCall(cell, message, thread, call);
     try {
       this.#callReturned(cell, message, message.handler(cell.state, request.message, cell), thread, call);
@@ -231,21 +251,18 @@ export class Dispatcher {
 
   // ---- around a handler -------------------------------------------------------------------------------------------
 
-  #begin(cell: Cell, message: BoundMessage): void {
-    // For observers of other threads, who remember when they first saw a run number.
-    const words = this.#words;
-    const word = this.#runningWord;
-    words[word] = cell.slot;
-    words[word + 1] = message.type;
-    words[word + 2] = ++this.#runs | 0;
-    this.#floats[this.#started]!++;
-    cell.gate |= RUNNING;
+  #finish(cell: Cell): void {
+    if (cell.gate === RUNNING) cell.gate = 0;
+    else {
+      cell.gate &= ~RUNNING;
+      this.#core.settleGate(cell);
+    }
+    if (--this.#untilClock <= 0) this.#untilClock = this.#core.clockLook();
   }
 
-  #finish(cell: Cell): void {
-    cell.gate &= ~RUNNING;
-    if (cell.gate !== 0) this.#core.settleGate(cell);
-    this.#core.handlerEnded();
+  /** Handlers that have run, as a number that wraps. */
+  get runs(): number {
+    return this.#words[this.#runNumberWord]!;
   }
 
   #enterCall(cell: Cell, message: BoundMessage, thread: number, call: number): void {

@@ -40,17 +40,21 @@ export interface DriverOptions {
 
 /** Busy steps, or looks that found nothing, between two looks at the clock. */
 const STEPS_PER_CLOCK = 32;
-/** Looks that found nothing between two chances for microtasks to run. */
-const LOOKS_PER_MICROTASK = 8;
 /** Looks after promises were settled that all let microtasks run. */
 const MICROTASK_LOOKS = 16;
 /** The spin never gets shorter than this part of the longest. */
-const SPIN_SHARE_MIN = 1 / 32;
+const SPIN_SHARE_MIN = 1 / 8;
 /** Sleeps that follow one another within this time are a sign of hot traffic, when this many do in a row. */
 const HOT_MS = 1;
 const HOT_SLEEPS = 4;
 /** A sleep that lasts this long looks whether it missed a wake. */
 const BELT_MS = 1000;
+
+/** What has to be done when stepping is interrupted. */
+const GO_ON = 0;
+const MICROTASKS = 1;
+const TURN = 2;
+const SLEEP = 3;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -62,6 +66,13 @@ export class LoopDriver implements Driver {
   readonly #blocking: BlockingWait = blockWait(BELT_MS);
   readonly #spinMaxMs: number;
   #spinMs: number;
+  #busy = 0;
+  /** Looks in a row that found nothing. */
+  #looks = 0;
+  /** Of these, how many are still to let microtasks run. */
+  #microtaskLooks = 0;
+  /** When the spin that is under way ends; 0: not decided yet. */
+  #spinUntil = 0;
   #hotSleeps = 0;
   #lastSleep = 0;
   #stopped = false;
@@ -111,57 +122,94 @@ export class LoopDriver implements Driver {
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
-    const core = this.#core;
-    const { tight } = this.#options;
     this.#begin();
-    let busy = 0;
-    let looks = 0;
-    let microtaskLooks = 0;
-    let spinUntil = 0;
-    // One flat loop: calling an async function costs as much as two messages.
     while (!this.#stopped) {
-      if (core.step() > 0) {
-        if (looks > 0) this.#spinMs = Math.min(this.#spinMaxMs, this.#spinMs * 2);
-        looks = 0;
-        if (++busy % STEPS_PER_CLOCK === 0) core.tick();
-        if (core.microtasks) {
-          core.microtasks = false;
-          microtaskLooks = MICROTASK_LOOKS;
-          this.#soon = true;
-          await undefined;
-          this.#soon = false;
-        }
-        if (core.turnDue) await this.#turn();
-        continue;
-      }
-      busy = 0;
-      // Code that waits for a promise which was just settled may be several microtasks away from its next message;
-      // that others have something to do cannot be seen, so they get their chance now and then.
-      if (microtaskLooks > 0 || looks % LOOKS_PER_MICROTASK === LOOKS_PER_MICROTASK - 1) {
-        microtaskLooks--;
+      const next = this.#options.tight ? this.#stepOn() : this.#stepOnce();
+      if (next === MICROTASKS) {
         this.#soon = true;
         await undefined;
         this.#soon = false;
-      }
-      if (++looks === 1) {
-        if (!this.#maySpin()) {
-          looks = 0;
-          await this.#sleep();
-          continue;
-        }
-        spinUntil = 0;
-      }
-      if (!tight) await this.#turn();
-      if (tight && looks % STEPS_PER_CLOCK !== 0) continue;
-      const now = core.tick();
-      if (spinUntil === 0) spinUntil = now + (this.#isHot ? this.#spinMaxMs : this.#spinMs);
-      if (now >= spinUntil || this.#crowded()) {
-        looks = 0;
-        this.#spinMs = Math.max(this.#spinMaxMs * SPIN_SHARE_MIN, this.#spinMs / 2);
-        await this.#sleep();
-      } else if (core.turnDue) await this.#turn();
+      } else if (next === TURN) await this.#turn();
+      else await this.#sleep();
     }
     this.#end();
+  }
+
+  /**
+   * Steps until something else has to be done, and says what. A plain function, because whatever follows an `await` is
+   * entered anew each time, and runs cold.
+   */
+  #stepOn(): typeof MICROTASKS | typeof TURN | typeof SLEEP {
+    const core = this.#core;
+    while (!this.#stopped) {
+      if (core.step() > 0) {
+        if (this.#looks > 0) this.#wonSpin();
+        if (core.microtasks) return this.#letMicrotasks();
+        if (++this.#busy % STEPS_PER_CLOCK === 0) core.tick();
+        if (core.turnDue) return TURN;
+      } else {
+        const next = this.#found();
+        if (next !== GO_ON) return next;
+      }
+    }
+    return TURN;
+  }
+
+  /** The host's way: after each look that found nothing, a turn of the event loop. */
+  #stepOnce(): typeof MICROTASKS | typeof TURN | typeof SLEEP {
+    const core = this.#core;
+    while (core.step() > 0) {
+      if (this.#looks > 0) this.#wonSpin();
+      if (core.microtasks) return this.#letMicrotasks();
+      if (++this.#busy % STEPS_PER_CLOCK === 0) core.tick();
+      if (core.turnDue) return TURN;
+    }
+    if (++this.#looks === 1 && !this.#maySpin()) return this.#sleepAtOnce();
+    return this.#clockLook() === SLEEP ? SLEEP : TURN;
+  }
+
+  #letMicrotasks(): typeof MICROTASKS {
+    this.#core.microtasks = false;
+    this.#microtaskLooks = MICROTASK_LOOKS;
+    return MICROTASKS;
+  }
+
+  /** After a look that found nothing. */
+  #found(): typeof GO_ON | typeof MICROTASKS | typeof TURN | typeof SLEEP {
+    if (++this.#looks === 1 && !this.#maySpin()) return this.#sleepAtOnce();
+    // Code that waits for a promise which was just settled may be several microtasks away from its next message.
+    if (this.#microtaskLooks > 0) {
+      this.#microtaskLooks--;
+      return MICROTASKS;
+    }
+    if (this.#looks % STEPS_PER_CLOCK !== 0) return GO_ON;
+    const next = this.#clockLook();
+    // That others have something to do cannot be seen, so they get their chance now and then.
+    return next === GO_ON ? MICROTASKS : next;
+  }
+
+  #clockLook(): typeof GO_ON | typeof TURN | typeof SLEEP {
+    const now = this.#core.tick();
+    if (this.#spinUntil === 0) this.#spinUntil = now + (this.#isHot ? this.#spinMaxMs : this.#spinMs);
+    if (now >= this.#spinUntil || this.#crowded()) return this.#lostSpin();
+    return this.#core.turnDue ? TURN : GO_ON;
+  }
+
+  #wonSpin(): void {
+    this.#looks = 0;
+    this.#spinUntil = 0;
+    if (this.#spinMs < this.#spinMaxMs) this.#spinMs = Math.min(this.#spinMaxMs, this.#spinMs * 2);
+  }
+
+  #sleepAtOnce(): typeof SLEEP {
+    this.#looks = 0;
+    this.#spinUntil = 0;
+    return SLEEP;
+  }
+
+  #lostSpin(): typeof SLEEP {
+    this.#spinMs = Math.max(this.#spinMaxMs * SPIN_SHARE_MIN, this.#spinMs / 2);
+    return this.#sleepAtOnce();
   }
 
   #begin(): void {

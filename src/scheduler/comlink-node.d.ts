@@ -4,8 +4,8 @@ declare module 'comlink/dist/esm/comlink.mjs' {
 }
 
 declare module 'comlink/dist/esm/node-adapter.mjs' {
-  import type { Endpoint } from 'comlink';
   import type { MessagePort, Worker } from 'node:worker_threads';
+  import type { Endpoint } from 'comlink';
 
   const nodeEndpoint: (port: MessagePort | Worker) => Endpoint;
   export default nodeEndpoint;

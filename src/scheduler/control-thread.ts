@@ -104,10 +104,9 @@ export class ControlThread implements ControlPlane {
   #tell(thread: number, notice: unknown): void {
     const words = this.#memory.i32;
     const consumer = new Doorbell(words, this.#layout.bellWord(thread));
-    const producer = this.#producers[thread] ?? new RecordProducer(
-      this.#layout.controlRing(words, this.#layout.controlThread, thread),
-      { consumer },
-    );
+    const producer =
+      this.#producers[thread] ??
+      new RecordProducer(this.#layout.controlRing(words, this.#layout.controlThread, thread), { consumer });
     this.#producers[thread] = producer;
     const bytes = producer.recordBytesMax;
     const at = producer.claim(bytes);

@@ -17,8 +17,8 @@ export type DeadCounts = Readonly<Record<DeadReason, number>>;
 export interface ThreadCounters extends Readonly<Record<CounterName, number>> {
   readonly thread: number;
   readonly state: ThreadState;
-  /** Requests that were accepted and whose handler has not begun. */
-  readonly waiting: number;
+  /** Requests that have arrived here and whose handler has not ended: in a mailbox, or being handled. */
+  readonly underway: number;
   /** Actors that are alive. */
   readonly actors: number;
   readonly dead: DeadCounts;
@@ -69,7 +69,7 @@ export class CounterReader {
       thread,
       state: this.stateOf(thread),
       ...counters,
-      waiting: Math.max(0, read('queued') + read('received') - read('started') - sumOf(dead)),
+      underway: Math.max(0, read('queued') + read('received') - read('handled') - read('lost') - sumOf(dead)),
       actors: read('actorsSpawned') - read('actorsEnded'),
       dead,
     };

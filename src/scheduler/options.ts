@@ -135,12 +135,15 @@ export const checkOptions = (given: SystemOptions = {}): CheckedOptions => {
   const ringBytes = checkRing(given.ringBytes ?? defaultRing(threads));
   const { totalBytes } = new MeshLayout({ workers: threads, ringBytes });
   if (totalBytes > SHARED_BYTES_MAX) {
-    throw new InvalidOptions('so many threads with rings of that size need more shared memory than one system can have', {
-      threads,
-      ringBytes,
-      bytes: totalBytes,
-      bytesMax: SHARED_BYTES_MAX,
-    });
+    throw new InvalidOptions(
+      'so many threads with rings of that size need more shared memory than one system can have',
+      {
+        threads,
+        ringBytes,
+        bytes: totalBytes,
+        bytesMax: SHARED_BYTES_MAX,
+      },
+    );
   }
   return {
     threads,

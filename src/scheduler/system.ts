@@ -241,4 +241,3 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
   // The types that users see are those of the declarations; the runtime below knows actors, not protocols.
   return system as unknown as System;
 };
-
