@@ -56,7 +56,10 @@ export interface Verbs {
    * become dead letters, and calls are rejected.
    */
   spawnNow<D extends AnyDefinition>(definition: D, ...args: SpawnArguments<ArgumentsOf<D>>): RefOf<D>;
-  /** Ends an actor after the handler that is running; what is queued becomes dead letters. Resolves when it has ended. */
+  /**
+   * Ends an actor after the handler that is running; what is queued becomes dead letters. Resolves when it has ended;
+   * an actor that stops itself is answered at once, and ends when its handler returns.
+   */
   stop(ref: AnyRef, options?: StopOptions): Promise<Ended>;
   /** Ends an actor at once, also in the middle of an async handler, whose late effects are void. */
   kill(ref: AnyRef, options?: StopOptions): Promise<Ended>;

@@ -26,6 +26,13 @@ export const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 };
 
+/** Waits until every request that was accepted is handled, lost or dead. */
+export const quiet = (system: System): Promise<void> =>
+  until(() => {
+    const { accepted, handled, lost, dead } = system.counters();
+    return accepted === handled + lost + dead;
+  });
+
 afterEach(async () => {
   for (const system of open) await finish(system);
 });
