@@ -46,8 +46,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-type CastArguments<T> = {} extends T ? [message?: T] : [message: T];
-type CallArguments<T> = {} extends T ? [message?: T, options?: CallOptions] : [message: T, options?: CallOptions];
+/** A message whose fields are all optional may be left out. */
+type CastArguments<T> = object extends T ? [message?: T] : [message: T];
+type CallArguments<T> = object extends T ? [message?: T, options?: CallOptions] : [message: T, options?: CallOptions];
 
 /** What a field of the protocol `P` carries. */
 export type Sent<F, P extends Protocol> = [MentionOf<F>] extends [never] ? ValueOf<F> : Resolved<ValueOf<F>, P>;
