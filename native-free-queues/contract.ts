@@ -85,7 +85,8 @@ export interface RecordProducerContract {
 
 export interface RecordConsumerContract {
   /**
-   * Hands at most `limit` visible records to `sink`, oldest first, and returns how many.
+   * Hands at most `limit` visible records to `sink`, oldest first, and returns how many. It looks for records that have
+   * become visible since the last look only when it has drained what it knew of.
    *
    * @throws QueueError `QUEUE_CORRUPT`, and what `sink` throws
    */

@@ -42,7 +42,7 @@ import { numberBehind } from './records.js';
 import type { WaitStrategy } from './wait.js';
 
 /**
- * A batch that holds this many bytes, or a quarter of a small ring, is published by the next `claim`; all others when
+ * A batch that holds this many bytes, or an eighth of a small ring, is published by the next `claim`; all others when
  * `publish` is called.
  */
 export const BATCH_BYTES = 4096;
@@ -105,7 +105,8 @@ export class RecordProducer implements RecordProducerContract {
     this.#header = header;
     this.#dataAt = atBytes + RING_HEADER_BYTES;
     this.#dataEnd = this.#dataAt + capacityBytes;
-    this.#batchBytes = Math.min(BATCH_BYTES, capacityBytes >> 2);
+    // At most the longest record, so that a longer one never passes by the limit of a batch, but goes to `makeRoom`.
+    this.#batchBytes = Math.min(BATCH_BYTES, this.recordBytesMax);
     // Own words, so plain loads are enough: an earlier owner handed them over together with the memory.
     const tailAndFlags = loadPlain(words, header + TAIL_WORD);
     const tail = tailAndFlags & ~FLAGS_MASK;
