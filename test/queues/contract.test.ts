@@ -290,6 +290,14 @@ describe('taking over', () => {
     expect(producer.refreshFreeBytes()).toBe(CAPACITY_BYTES);
   });
 
+  it('lets somebody else close for a producer that is gone', () => {
+    producer.tryWrite(1, pattern(1, PAYLOAD_BYTES));
+    producer.publish();
+    new RecordProducer(place).close();
+    expect(drainPayloads(consumer)).toEqual([pattern(1, PAYLOAD_BYTES)]);
+    expect(consumer.ended).toBe(true);
+  });
+
   it('keeps the flags of the earlier producer until they are set anew', () => {
     producer.setFlags(5);
     producer.publish();
