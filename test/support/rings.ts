@@ -50,7 +50,9 @@ export const drainPayloads = (consumer: RecordConsumer, limit = Number.POSITIVE_
 /** Writes payloads of this length until the ring is full; returns how many. */
 export const fill = (producer: RecordProducer, payloadBytes: number): number => {
   let count = 0;
-  while (producer.tryWrite(1, pattern(count, payloadBytes))) count++;
+  while (producer.tryWrite(1, pattern(count, payloadBytes))) {
+    if (++count * payloadBytes > producer.capacityBytes) throw new Error('the ring is never full');
+  }
   return count;
 };
 
