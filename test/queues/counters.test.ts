@@ -29,6 +29,7 @@ describe('the counters of a ring', () => {
     consumer.release();
     const done = { ...still, publishedCount: counted(3), releasedCount: counted(3) };
     expect(readRingCounters(place)).toEqual(done);
+    expect([producer.number, consumer.number]).toEqual([(first + 3) | 0, (first + 3) | 0]);
   });
 
   it('do not count flags as bytes', () => {
