@@ -4,13 +4,13 @@
  * Elements of lists, variants of unions and general values are checked later, where they are walked.
  */
 import { describe } from '../base/describe.js';
-import { elementConstructor } from './bytes.js';
 import { type Context, memberPath, type Path } from './generate-context.js';
 import { layOut, type PlacedField, type RecordLayout } from './layout.js';
 import { corrupt } from './memory.js';
-import { INTEGER_RANGES, isInteger, nameShape, type RecordShape, type Shape } from './shape.js';
+import { INTEGER_RANGES, isInteger, nameChoices, nameShape, type RecordShape, type Shape } from './shape.js';
 import { quote } from './source.js';
 import { isDate, refuse } from './tools.js';
+import { arrayTag, tagOfKind } from './typed-arrays.js';
 
 /** A field that stands in a variable. */
 export interface Picked {
@@ -83,7 +83,17 @@ export const pickRecord = (
     const known = shape.fields.map(([name]) => name);
     statements.push(context.refuseExtra(path, value, tag === undefined ? known : [tag, ...known]));
   }
-  return { layout, bare, fields, names, statements: statements.join('\n') };
+  if (statements.length === 0) return { layout, bare, fields, names, statements: '' };
+  const body = statements.join('\n');
+  if (bare) return { layout, bare, fields, names, statements: body };
+  const own = shape.fields.map(([name]) => name);
+  return { layout, bare, fields, names, statements: context.reading(path, value, own, body) };
+};
+
+/** A branch of a switch over the tag of a union: refuses a tag that no variant has. */
+export const refuseTag = (context: Context, shape: Shape & { kind: 'union' }, v: string, path: Path): string => {
+  const expected = nameChoices(shape.variants.map(([name]) => name));
+  return `default: ${context.refuse(memberPath(path, shape.tag), expected, `${v}[${quote(shape.tag)}]`)}`;
 };
 
 /** Statements that refuse `v` unless it is of this shape, as far as that can be told without walking it. */
@@ -105,9 +115,9 @@ export const checkShape = (context: Context, shape: Shape, v: string, path: Path
       return `if (typeof ${v} !== 'string') ${otherwise}`;
     case 'bytes':
     case 'view':
-      return `if (!(${v} instanceof Uint8Array)) ${otherwise}`;
+      return `if (${context.name('arrayTag', arrayTag)}(${v}) !== ${quote(tagOfKind('u8'))}) ${otherwise}`;
     case 'array':
-      return `if (!(${v} instanceof ${context.name('Elements', elementConstructor(shape.element))})) ${otherwise}`;
+      return `if (${context.name('arrayTag', arrayTag)}(${v}) !== ${quote(tagOfKind(shape.element))}) ${otherwise}`;
     case 'oneOf':
       return `if (!${context.indexOf(shape.values)}.has(${v})) ${otherwise}`;
     case 'ref':
@@ -115,13 +125,8 @@ export const checkShape = (context: Context, shape: Shape, v: string, path: Path
     case 'list':
       return `if (!Array.isArray(${v})) ${otherwise}`;
     case 'record':
+    case 'union':
       return `if (typeof ${v} !== 'object' || ${v} === null) ${otherwise}`;
-    case 'union': {
-      const tags = context.name('tags', new Set(shape.variants.map(([name]) => name)));
-      const expected = shape.variants.map(([name]) => quote(name)).join(', ');
-      return `if (typeof ${v} !== 'object' || ${v} === null) ${otherwise}
-        if (!${tags}.has(${v}[${quote(shape.tag)}])) ${context.refuse(memberPath(path, shape.tag), `one of ${expected}`, `${v}[${quote(shape.tag)}]`)}`;
-    }
     case 'optional':
     case 'any':
       return '';

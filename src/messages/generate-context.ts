@@ -1,9 +1,10 @@
 /** What all parts of the generator share: the names of constants, paths in refusals, and how a value is refused. */
 import type { RecordLayout } from './layout.js';
 import { advance, corrupt } from './memory.js';
+import { memberStep } from './path.js';
 import type { ElementKind } from './shape.js';
 import { quote, type Source } from './source.js';
-import { refuseExtra, refuseValue, type Tools } from './tools.js';
+import { refuseExtra, refuseUnreadable, refuseValue, type Tools } from './tools.js';
 
 export interface GenerateOptions {
   /** What the message is called in refusals. */
@@ -23,7 +24,7 @@ export type Path = string;
 
 export const ROOT: Path = "''";
 export const memberPath = (path: Path, name: string): Path =>
-  path === ROOT ? quote(name) : `${path} + ${quote(`.${name}`)}`;
+  path === ROOT ? quote(memberStep(name)) : `${path} + ${quote(memberStep(name))}`;
 export const indexPath = (path: Path, index: string): Path => `${path} + '[' + ${index} + ']'`;
 
 export const declare = (names: readonly string[]): string => (names.length === 0 ? '' : `let ${names.join(', ')};`);
@@ -84,6 +85,16 @@ export class Context {
   refuseExtra(path: Path, value: string, known: readonly string[]): string {
     const set = this.name('known', new Set(known));
     return `${this.name('refuseExtra', refuseExtra)}(${this.where}, m, ${path}, ${value}, ${set});`;
+  }
+
+  /**
+   * Statements that read members of `value`, or its elements where there are no `names`: its own code, such as an
+   * accessor, may throw there.
+   */
+  reading(path: Path, value: string, names: readonly string[] | undefined, statements: string): string {
+    const refuse = this.name('refuseUnreadable', refuseUnreadable);
+    const known = names === undefined ? 'undefined' : this.name('names', names);
+    return `try { ${statements} } catch (error) { ${refuse}(${this.where}, m, ${path}, ${value}, ${known}, error); }`;
   }
 
   /** An expression that throws. */

@@ -1,10 +1,18 @@
 /** The copying part, for messages that stay on their thread: expressions for what the checking part has read, as it would arrive. */
-import { checkShape, type Picked, type PickedRecord, type PickOptions, pickRecord } from './generate-check.js';
+import {
+  checkShape,
+  type Picked,
+  type PickedRecord,
+  type PickOptions,
+  pickRecord,
+  refuseTag,
+} from './generate-check.js';
 import { type Context, declare, literal, type Path } from './generate-context.js';
 import { recordOf } from './layout.js';
 import type { RecordShape, Shape } from './shape.js';
 import { quote } from './source.js';
-import { plainBytes, refuseGeneral, takeGeneral, timeOf, wellFormed } from './tools.js';
+import { refuseGeneral, takeGeneral, timeOf, wellFormed } from './tools.js';
+import { plainArray } from './typed-arrays.js';
 
 /** An expression for a record as it would arrive. */
 export const takeRecord = (
@@ -34,7 +42,6 @@ const takeValue = (context: Context, shape: Shape, v: string, path: Path): strin
     case 'i64':
     case 'oneOf':
     case 'ref':
-    case 'array':
       return v;
     case 'f32':
       return `Math.fround(${v})`;
@@ -46,7 +53,9 @@ const takeValue = (context: Context, shape: Shape, v: string, path: Path): strin
       return `${context.name('wellFormed', wellFormed)}(${v})`;
     case 'bytes':
     case 'view':
-      return `${context.name('plainBytes', plainBytes)}(${v})`;
+      return `${context.name('plainArray', plainArray)}(${v}, 'u8')`;
+    case 'array':
+      return `${context.name('plainArray', plainArray)}(${v}, ${quote(shape.element)})`;
     case 'any':
     case 'list':
     case 'union':
@@ -69,16 +78,19 @@ const takeWalked = (context: Context, shape: Shape): string => {
     }
     case 'list': {
       const element = "path + '[' + k + ']'";
-      return `const values = [];
-        for (let k = 0; k < v.length; k++) { const e = v[k]; ${checkShape(context, shape.of, 'e', element)} values.push(${takeValue(context, shape.of, 'e', element)}); }
+      const take = takeValue(context, shape.of, 'e', element);
+      const loop = `const n = v.length >>> 0, values = [];
+        for (let k = 0; k < n; k++) { const e = v[k]; ${checkShape(context, shape.of, 'e', element)} values.push(${take}); }
         return values;`;
+      return context.reading('path', 'v', undefined, loop);
     }
     case 'union': {
       const cases = shape.variants.map(
         ([name, variant]) =>
           `case ${quote(name)}: { ${takeNested(context, variant, { tag: shape.tag }, [shape.tag, name])} }`,
       );
-      return `switch (v[${quote(shape.tag)}]) { ${cases.join('\n')} }`;
+      const body = `switch (v[${quote(shape.tag)}]) { ${cases.join('\n')} ${refuseTag(context, shape, 'v', 'path')} }`;
+      return context.reading('path', 'v', [shape.tag], body);
     }
     default:
       return takeNested(context, recordOf(shape), { bare: shape.kind !== 'record' });

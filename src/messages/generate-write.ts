@@ -1,11 +1,19 @@
 /** The writing part: puts what the checking part has read into memory, from `b` on. */
-import { checkShape, type Picked, type PickedRecord, type PickOptions, pickRecord } from './generate-check.js';
+import {
+  checkShape,
+  type Picked,
+  type PickedRecord,
+  type PickOptions,
+  pickRecord,
+  refuseTag,
+} from './generate-check.js';
 import { type Context, declare, type Frame, indexPath, type Path } from './generate-context.js';
 import { ELEMENT_BYTES, fixedBytes, nestedBytes, recordOf } from './layout.js';
 import { NO_ROOM } from './memory.js';
 import type { ElementKind, RecordShape, Shape } from './shape.js';
 import { quote } from './source.js';
 import { refuseGeneral, timeOf } from './tools.js';
+import { byteLengthOf } from './typed-arrays.js';
 
 const BITS_PER_WORD = 32;
 
@@ -40,19 +48,19 @@ export const writeRecord = (context: Context, { layout, fields }: PickedRecord, 
 };
 
 /** An expression for the bytes that a record takes at most; undefined if only writing it can tell. */
-export const boundOf = (record: PickedRecord): string | undefined => {
+export const boundOf = (context: Context, record: PickedRecord): string | undefined => {
   const bounds = [String(record.layout.fixedBytes)];
   const add = ({ field, v, optional, fields }: Picked): boolean => {
     if (fields !== undefined) return fields.every(add);
     if (field.at >= 0) return true;
-    const bound = boundOfVariable(field.shape, v);
+    const bound = boundOfVariable(context, field.shape, v);
     if (bound !== undefined) bounds.push(optional ? `(${v} === undefined ? 0 : ${bound})` : bound);
     return bound !== undefined;
   };
   return record.fields.every(add) ? bounds.join(' + ') : undefined;
 };
 
-const boundOfVariable = ({ kind }: Shape, v: string): string | undefined => {
+const boundOfVariable = (context: Context, { kind }: Shape, v: string): string | undefined => {
   switch (kind) {
     case 'text':
       // Header, three bytes per UTF-16 unit, filling.
@@ -61,7 +69,7 @@ const boundOfVariable = ({ kind }: Shape, v: string): string | undefined => {
     case 'view':
     case 'array':
       // Header, gap before elements of 8 bytes, filling.
-      return `12 + ${v}.byteLength`;
+      return `12 + ${context.name('byteLengthOf', byteLengthOf)}(${v})`;
     default:
       return undefined;
   }
@@ -123,13 +131,18 @@ const writeList = (context: Context, of: Shape, v: string, path: Path): string =
   const [n, k, e] = [context.source.fresh('n'), context.source.fresh('k'), context.source.fresh('e')];
   const size = fixedBytes(of);
   const element = indexPath(path, k);
-  const head = `const ${n} = ${v}.length; ${writeWord(context, n)}`;
-  const loop = `for (let ${k} = 0; ${k} < ${n}; ${k}++) { const ${e} = ${v}[${k}]; ${checkShape(context, of, e, element)}`;
-  if (size === undefined) return `{ ${head} ${loop} ${writeVariable(context, of, e, element)} } }`;
-  return `{ ${head} ${size === 8 ? 'o = (o + 7) & -8;' : ''}
-    if (o + ${n} * ${size} > end) return ${NO_ROOM};
-    ${loop} ${writeScalar(context, of, e, `o + ${k} * ${size}`)} }
-    o = (o + ${n} * ${size} + 3) & -4; if (o > end) return ${NO_ROOM}; }`;
+  // Of a Proxy the length may be anything.
+  const head = `const ${n} = ${v}.length >>> 0; ${writeWord(context, n)}`;
+  const loop = (write: string): string =>
+    `for (let ${k} = 0; ${k} < ${n}; ${k}++) { const ${e} = ${v}[${k}]; ${checkShape(context, of, e, element)} ${write} }`;
+  const body =
+    size === undefined
+      ? `${head} ${loop(writeVariable(context, of, e, element))}`
+      : `${head} ${size === 8 ? 'o = (o + 7) & -8;' : ''}
+        if (o + ${n} * ${size} > end) return ${NO_ROOM};
+        ${loop(writeScalar(context, of, e, `o + ${k} * ${size}`))}
+        o = (o + ${n} * ${size} + 3) & -4; if (o > end) return ${NO_ROOM};`;
+  return context.reading(path, v, undefined, body);
 };
 
 const writeUnion = (context: Context, shape: Shape & { kind: 'union' }, v: string, path: Path): string => {
@@ -137,7 +150,8 @@ const writeUnion = (context: Context, shape: Shape & { kind: 'union' }, v: strin
     ([name, variant], index) =>
       `case ${quote(name)}: { ${writeWord(context, String(index))} ${writeNested(context, variant, v, path, { tag: shape.tag })} break; }`,
   );
-  return `switch (${v}[${quote(shape.tag)}]) { ${cases.join('\n')} }`;
+  const body = `switch (${v}[${quote(shape.tag)}]) { ${cases.join('\n')} ${refuseTag(context, shape, v, path)} }`;
+  return context.reading(path, v, [shape.tag], body);
 };
 
 /** A record in the variable part: of a list or union, or an optional value in a list. */

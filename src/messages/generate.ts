@@ -56,7 +56,7 @@ export const generateMessage = (
   const fits = `if (b + ${layout.fixedBytes} > end) ${tooShort};`;
   return {
     check: `${isObject}\n${declare(picked.names)}\n${picked.statements}`,
-    bound: boundOf(picked),
+    bound: boundOf(context, picked),
     write: `let o = b + ${layout.fixedBytes}; if (o > end) return ${NO_ROOM};\n${writeRecord(context, picked, 'b')}`,
     prepare: layout.varies ? `${fits} ${memory}.at = b + ${layout.fixedBytes}; ${memory}.end = end;` : fits,
     value: readRecord(context, { layout, base: 'b' }, { bare }),

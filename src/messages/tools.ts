@@ -1,12 +1,13 @@
 /** What generated and interpreted codecs have in common: the codecs of single values, and how a value is refused. */
 import { types } from 'node:util';
-import { describe } from '../base/describe.js';
-import { InvalidMessage, withoutStack } from '../base/errors.js';
+import { describe, textOf } from '../base/describe.js';
+import { HeddleError, InvalidMessage, withoutStack } from '../base/errors.js';
 import { type BytesCodec, bindBytes } from './bytes.js';
 import { bindGeneral, type GeneralCodec } from './general.js';
 import { changesOnTheWay } from './general-check.js';
 import { Unsendable } from './general-walk.js';
 import { Memory, NO_ROOM } from './memory.js';
+import { memberStep, trimPath } from './path.js';
 import type { RefTarget } from './shape.js';
 import { bindText, type TextCodec } from './text.js';
 
@@ -36,11 +37,17 @@ export const bindTools = (memory: Memory, refs: RefCodec): Tools => {
 };
 
 /** Throws the refusal of a message. `path` is empty for the message itself. */
-export const refuse = (where: string, message: unknown, path: string, expected: string, got: string): never => {
-  const field = path === '' ? '' : `${path.replace(/^\./, '')}: `;
-  throw withoutStack(
-    () => new InvalidMessage(`${where}: ${field}expected ${expected}, got ${got}`, {}, { refused: message }),
-  );
+export const refuse = (
+  where: string,
+  message: unknown,
+  path: string,
+  expected: string,
+  got: string,
+  cause?: unknown,
+): never => {
+  const field = path === '' ? '' : `${trimPath(path)}: `;
+  const details = cause === undefined ? { refused: message } : { refused: message, cause };
+  throw withoutStack(() => new InvalidMessage(`${where}: ${field}expected ${expected}, got ${got}`, {}, details));
 };
 
 export const refuseValue = (where: string, message: unknown, path: string, expected: string, value: unknown): never =>
@@ -49,7 +56,7 @@ export const refuseValue = (where: string, message: unknown, path: string, expec
 /** Turns the refusal of a part of a general value into that of its message; other exceptions pass. */
 export const refuseGeneral = (where: string, message: unknown, path: string, error: unknown): never => {
   if (!(error instanceof Unsendable)) throw error;
-  return refuse(where, message, path + error.path, error.expected, error.got);
+  return refuse(where, message, path + error.path, error.expected, error.got, error.cause);
 };
 
 export const refuseExtra = (
@@ -61,9 +68,48 @@ export const refuseExtra = (
 ): void => {
   for (const name of Object.keys(value)) {
     if (known.has(name)) continue;
-    const at = path === '' ? name : `${path}.${name}`;
-    refuse(where, message, at, 'no such field', describe((value as Record<string, unknown>)[name]));
+    refuse(
+      where,
+      message,
+      path + memberStep(name),
+      'nothing, as no such field is declared',
+      describe((value as Record<string, unknown>)[name]),
+    );
   }
+};
+
+const throwsAt = (value: object, member: string | number): boolean => {
+  try {
+    void (value as Record<string | number, unknown>)[member];
+    return false;
+  } catch {
+    return true;
+  }
+};
+
+/**
+ * Turns an exception of the message's own code, such as an accessor or the trap of a Proxy, into a refusal. It stood
+ * in one of the `names` of `value`, or in an element if there are none. Errors of heddle pass.
+ */
+export const refuseUnreadable = (
+  where: string,
+  message: unknown,
+  path: string,
+  value: object,
+  names: readonly string[] | undefined,
+  error: unknown,
+): never => {
+  if (error instanceof HeddleError) throw error;
+  const name = names?.find((candidate) => throwsAt(value, candidate));
+  const step = name === undefined ? '' : memberStep(name);
+  return refuse(
+    where,
+    message,
+    path + step,
+    'a value',
+    `something that throws when it is read (${textOf(error)})`,
+    error,
+  );
 };
 
 export const isDate = (value: unknown): value is Date => types.isDate(value);
@@ -73,12 +119,6 @@ export const timeOf = (value: Date): number => Date.prototype.getTime.call(value
 
 /** A text as it arrives: each lone surrogate is U+FFFD. */
 export const wellFormed = (value: string): string => (value.isWellFormed() ? value : value.toWellFormed());
-
-/** Bytes as they arrive, without a copy: a Buffer is a plain Uint8Array of the same memory. */
-export const plainBytes = (value: Uint8Array): Uint8Array =>
-  Object.getPrototypeOf(value) === Uint8Array.prototype
-    ? value
-    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 
 const SCRATCH_BYTES = 1 << 12;
 
