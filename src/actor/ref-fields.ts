@@ -1,6 +1,6 @@
 /** Fields that carry refs: the address of an actor travels, and arrives as a ref with the methods of its messages. */
 import { InvalidDefinition } from '../base/errors.js';
-import { type Field, field } from '../messages/fields.js';
+import { type Field, field, type SelfField } from '../messages/fields.js';
 import { type AnyDefinition, detailsOf, type RefOf } from './definition.js';
 import type { AnyRef, SelfToken } from './ref.js';
 
@@ -26,7 +26,7 @@ export function ref(definition: AnyDefinition | (() => AnyDefinition)): Field<An
 }
 
 /** A ref to actors of the very definition that declares the field. */
-export const selfRef: Field<SelfToken, SelfToken> = field({ kind: 'ref', target: 'self' });
+export const selfRef: SelfField<SelfToken> = field({ kind: 'ref', target: 'self' });
 
 /** A ref to any actor; it has no methods, but can be compared, stopped, waited for and sent on. */
 export const anyRef: Field<AnyRef> = field({ kind: 'ref', target: 'any' });
