@@ -79,7 +79,7 @@ export type Answer<R> = R | Promise<R> | Reply<R>;
 export interface ActorSpec<P extends Protocol, S, A> {
   readonly protocol: P;
   readonly init: (this: void, self: Self<P>, args: A) => S | Promise<S>;
-  readonly on: Handlers<P, NoInfer<S>>;
+  readonly on: Handlers<P, S>;
   readonly mailbox?: MailboxOptions;
   /** How many messages an actor may work on at a time when its handlers are async. Default 1. */
   readonly concurrency?: number | 'unbounded';

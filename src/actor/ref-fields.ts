@@ -12,8 +12,9 @@ import type { AnyRef, SelfToken } from './ref.js';
  * protocol: { subscribe: { who: ref(Listener) } },
  * protocol: { subscribe: { who: ref<ListenerRef>((): AnyDefinition => Listener) } },
  */
+// `R` without `extends AnyRef`, and first: to check either, TypeScript would have to know the ref that is being declared.
+export function ref<R>(definition: () => AnyDefinition): Field<R>;
 export function ref<D extends AnyDefinition>(definition: D): Field<RefOf<D>>;
-export function ref<R extends AnyRef>(definition: () => AnyDefinition): Field<R>;
 export function ref(definition: AnyDefinition | (() => AnyDefinition)): Field<AnyRef> {
   if (typeof definition === 'function') return field({ kind: 'ref', target: definition });
   if (definition === undefined) {

@@ -41,10 +41,10 @@ const nothing: Nothing = field({ kind: 'record', fields: [] });
  * transfer: call({ to: text, amount: f64 }, bool),
  */
 export function call<Q extends Fields | Field<unknown>>(request: Q): Call<Q, Nothing>;
-export function call<
-  Q extends Fields | Field<unknown>,
-  R extends Fields | Field<unknown>,
->(request: Q, reply: R): Call<Q, R>;
+export function call<Q extends Fields | Field<unknown>, R extends Fields | Field<unknown>>(
+  request: Q,
+  reply: R,
+): Call<Q, R>;
 export function call(
   request: Fields | Field<unknown>,
   reply: Fields | Field<unknown> = nothing,
