@@ -86,8 +86,7 @@ export const pickRecord = (
   if (statements.length === 0) return { layout, bare, fields, names, statements: '' };
   const body = statements.join('\n');
   if (bare) return { layout, bare, fields, names, statements: body };
-  const own = shape.fields.map(([name]) => name);
-  return { layout, bare, fields, names, statements: context.reading(path, value, own, body) };
+  return { layout, bare, fields, names, statements: context.reading(path, value, layout.fields, body) };
 };
 
 /** A branch of a switch over the tag of a union: refuses a tag that no variant has. */

@@ -4,7 +4,7 @@ import { advance, corrupt } from './memory.js';
 import { memberStep } from './path.js';
 import type { ElementKind } from './shape.js';
 import { quote, type Source } from './source.js';
-import { refuseExtra, refuseUnreadable, refuseValue, type Tools } from './tools.js';
+import { type Members, refuseExtra, refuseUnreadable, refuseValue, type Tools } from './tools.js';
 
 export interface GenerateOptions {
   /** What the message is called in refusals. */
@@ -87,13 +87,10 @@ export class Context {
     return `${this.name('refuseExtra', refuseExtra)}(${this.where}, m, ${path}, ${value}, ${set});`;
   }
 
-  /**
-   * Statements that read members of `value`, or its elements where there are no `names`: its own code, such as an
-   * accessor, may throw there.
-   */
-  reading(path: Path, value: string, names: readonly string[] | undefined, statements: string): string {
+  /** Statements that read `members` of `value`, or its elements: its own code, such as an accessor, may throw there. */
+  reading(path: Path, value: string, members: readonly Members[], statements: string): string {
     const refuse = this.name('refuseUnreadable', refuseUnreadable);
-    const known = names === undefined ? 'undefined' : this.name('names', names);
+    const known = this.name('members', members);
     return `try { ${statements} } catch (error) { ${refuse}(${this.where}, m, ${path}, ${value}, ${known}, error); }`;
   }
 

@@ -82,7 +82,7 @@ const takeWalked = (context: Context, shape: Shape): string => {
       const loop = `const n = v.length >>> 0, values = [];
         for (let k = 0; k < n; k++) { const e = v[k]; ${checkShape(context, shape.of, 'e', element)} values.push(${take}); }
         return values;`;
-      return context.reading('path', 'v', undefined, loop);
+      return context.reading('path', 'v', [], loop);
     }
     case 'union': {
       const cases = shape.variants.map(
@@ -90,7 +90,7 @@ const takeWalked = (context: Context, shape: Shape): string => {
           `case ${quote(name)}: { ${takeNested(context, variant, { tag: shape.tag }, [shape.tag, name])} }`,
       );
       const body = `switch (v[${quote(shape.tag)}]) { ${cases.join('\n')} ${refuseTag(context, shape, 'v', 'path')} }`;
-      return context.reading('path', 'v', [shape.tag], body);
+      return context.reading('path', 'v', [{ name: shape.tag }], body);
     }
     default:
       return takeNested(context, recordOf(shape), { bare: shape.kind !== 'record' });

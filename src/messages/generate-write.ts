@@ -142,7 +142,7 @@ const writeList = (context: Context, of: Shape, v: string, path: Path): string =
         if (o + ${n} * ${size} > end) return ${NO_ROOM};
         ${loop(writeScalar(context, of, e, `o + ${k} * ${size}`))}
         o = (o + ${n} * ${size} + 3) & -4; if (o > end) return ${NO_ROOM};`;
-  return context.reading(path, v, undefined, body);
+  return context.reading(path, v, [], body);
 };
 
 const writeUnion = (context: Context, shape: Shape & { kind: 'union' }, v: string, path: Path): string => {
@@ -151,7 +151,7 @@ const writeUnion = (context: Context, shape: Shape & { kind: 'union' }, v: strin
       `case ${quote(name)}: { ${writeWord(context, String(index))} ${writeNested(context, variant, v, path, { tag: shape.tag })} break; }`,
   );
   const body = `switch (${v}[${quote(shape.tag)}]) { ${cases.join('\n')} ${refuseTag(context, shape, v, path)} }`;
-  return context.reading(path, v, [shape.tag], body);
+  return context.reading(path, v, [{ name: shape.tag }], body);
 };
 
 /** A record in the variable part: of a list or union, or an optional value in a list. */

@@ -44,8 +44,7 @@ export const pickRecord = (
     return picked;
   };
   if (bare) return pick(fields, value, path, true);
-  const names = fields.map(({ name }) => name);
-  return job.reading(path, value as object, names, () => pick(fields, value, path, false));
+  return job.reading(path, value, fields, () => pick(fields, value, path, false));
 };
 
 /** The variant that the tag of a union names. */
@@ -55,7 +54,7 @@ export const pickVariant = (
   value: unknown,
   path: string,
 ): { index: number; name: string; variant: RecordShape } => {
-  const name = job.reading(path, value as object, [tag], () => (value as Bag)[tag]);
+  const name = job.reading(path, value, [{ name: tag }], () => (value as Bag)[tag]);
   const index = variants.findIndex(([candidate]) => candidate === name);
   const found = variants[index];
   if (found !== undefined) return { index, name: found[0], variant: found[1] };
@@ -64,7 +63,7 @@ export const pickVariant = (
 
 /** The elements of a list, read and checked. */
 export const pickList = (job: Job, of: Shape, values: readonly unknown[], path: string): readonly unknown[] =>
-  job.reading(path, values, undefined, () =>
+  job.reading(path, values, [], () =>
     // Of a Proxy the length may be anything.
     Array.from({ length: values.length >>> 0 }, (_, k) => {
       const element = values[k];

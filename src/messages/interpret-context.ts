@@ -2,7 +2,7 @@
 import type { GenerateOptions } from './generate-context.js';
 import { layOut, type PlacedField, type RecordLayout, recordOf } from './layout.js';
 import type { RecordShape, Shape } from './shape.js';
-import { refuseExtra, refuseUnreadable, refuseValue, type Tools } from './tools.js';
+import { type Members, refuseExtra, refuseUnreadable, refuseValue, type Tools } from './tools.js';
 
 export type Bag = Readonly<Record<string, unknown>>;
 
@@ -50,12 +50,12 @@ export class Job {
     refuseExtra(this.where, this.message, path, value, known);
   }
 
-  /** Reads members of `value`, or its elements where there are no `names`: its own code may throw there. */
-  reading<T>(path: string, value: object, names: readonly string[] | undefined, read: () => T): T {
+  /** Reads `members` of `value`, or its elements: its own code may throw there. */
+  reading<T>(path: string, value: unknown, members: readonly Members[], read: () => T): T {
     try {
       return read();
     } catch (error) {
-      return refuseUnreadable(this.where, this.message, path, value, names, error);
+      return refuseUnreadable(this.where, this.message, path, value, members, error);
     }
   }
 }

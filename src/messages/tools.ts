@@ -78,38 +78,41 @@ export const refuseExtra = (
   }
 };
 
-const throwsAt = (value: object, member: string | number): boolean => {
-  try {
-    void (value as Record<string | number, unknown>)[member];
-    return false;
-  } catch {
-    return true;
+/** The names of members that are read, and of theirs. */
+export interface Members {
+  readonly name: string;
+  readonly fields?: readonly Members[] | undefined;
+}
+
+const findUnreadable = (value: unknown, members: readonly Members[], path: string): string | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const { name, fields } of members) {
+    const at = path + memberStep(name);
+    try {
+      const found = findUnreadable((value as Record<string, unknown>)[name], fields ?? [], at);
+      if (found !== undefined) return found;
+    } catch {
+      return at;
+    }
   }
+  return undefined;
 };
 
 /**
- * Turns an exception of the message's own code, such as an accessor or the trap of a Proxy, into a refusal. It stood
- * in one of the `names` of `value`, or in an element if there are none. Errors of heddle pass.
+ * Turns an exception of the message's own code, such as an accessor or the trap of a Proxy, into a refusal that names
+ * the first of `members` that throws, or else the whole. Errors of heddle pass.
  */
 export const refuseUnreadable = (
   where: string,
   message: unknown,
   path: string,
-  value: object,
-  names: readonly string[] | undefined,
+  value: unknown,
+  members: readonly Members[],
   error: unknown,
 ): never => {
   if (error instanceof HeddleError) throw error;
-  const name = names?.find((candidate) => throwsAt(value, candidate));
-  const step = name === undefined ? '' : memberStep(name);
-  return refuse(
-    where,
-    message,
-    path + step,
-    'a value',
-    `something that throws when it is read (${textOf(error)})`,
-    error,
-  );
+  const got = `something that throws when it is read (${textOf(error)})`;
+  return refuse(where, message, findUnreadable(value, members, path) ?? path, 'a value', got, error);
 };
 
 export const isDate = (value: unknown): value is Date => types.isDate(value);
