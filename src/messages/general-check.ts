@@ -6,6 +6,7 @@ import { types } from 'node:util';
 import { describe } from '../base/describe.js';
 import {
   ACCEPTED,
+  checkCount,
   checkElement,
   checkKey,
   checkSize,
@@ -58,7 +59,7 @@ const visitObject = (value: object, walk: Walk): boolean => {
   let changes = false;
   if (Array.isArray(value)) {
     changes = isNo(value, Array);
-    const length = value.length >>> 0;
+    const length = checkCount(value.length >>> 0, walk);
     for (let i = 0; i < length; i++) {
       walk.step('at', i);
       changes = visit(checkElement(value, i, walk), walk) || changes;

@@ -3,6 +3,7 @@
  * value while it writes, and by the check of local messages, which only walks.
  */
 import { describe, textOf } from '../base/describe.js';
+import { COUNT_MAX } from './memory.js';
 import { memberStep } from './path.js';
 import type { ElementKind } from './shape.js';
 import { elementKindOf } from './typed-arrays.js';
@@ -75,8 +76,8 @@ export class Walk {
   }
 }
 
-/** Most elements of one array, keys of one object. */
-export const COUNT_MAX = 2 ** 24 - 1;
+export const checkCount = (count: number, walk: Walk): number =>
+  count > COUNT_MAX ? walk.refuse(`at most ${COUNT_MAX} elements`, `${count}`) : count;
 
 export const isPlain = (value: object): boolean => {
   const prototype: object | null = Object.getPrototypeOf(value);
@@ -89,7 +90,7 @@ export const plainKeys = (value: object, walk: Walk): string[] => {
   if (!isPlain(value)) walk.refuse(ACCEPTED, describe(value));
   if (Object.getOwnPropertySymbols(value).length > 0) walk.refuse(ACCEPTED, 'an object with a symbol as a key');
   const keys = Object.keys(value);
-  if (keys.length > COUNT_MAX) walk.refuse(`at most ${COUNT_MAX} keys`, `${keys.length}`);
+  checkCount(keys.length, walk);
   return keys;
 };
 

@@ -21,7 +21,7 @@ import { describe } from '../base/describe.js';
 import type { BytesCodec } from './bytes.js';
 import {
   ACCEPTED,
-  COUNT_MAX,
+  checkCount,
   checkElement,
   checkKey,
   checkSize,
@@ -139,10 +139,8 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
     return next;
   };
 
-  const writeCount = (tag: number, count: number, at: number, end: number): number => {
-    if (count > COUNT_MAX) walk.refuse(`at most ${COUNT_MAX} elements`, `${count}`);
-    return writeWord((count << TAG_BITS) | tag, at, end);
-  };
+  const writeCount = (tag: number, count: number, at: number, end: number): number =>
+    writeWord((checkCount(count, walk) << TAG_BITS) | tag, at, end);
 
   const writeArray = (value: readonly unknown[], at: number, end: number): number => {
     // Of a Proxy it may be anything; and it may change on the way.

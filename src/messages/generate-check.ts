@@ -9,7 +9,7 @@ import { layOut, type PlacedField, type RecordLayout } from './layout.js';
 import { corrupt } from './memory.js';
 import { INTEGER_RANGES, isInteger, nameChoices, nameShape, type RecordShape, type Shape } from './shape.js';
 import { quote } from './source.js';
-import { isDate, refuse } from './tools.js';
+import { countOf, HOLE, isDate, refuse } from './tools.js';
 import { arrayTag, tagOfKind } from './typed-arrays.js';
 
 /** A field that stands in a variable. */
@@ -88,6 +88,23 @@ export const pickRecord = (
   if (bare) return { layout, bare, fields, names, statements: body };
   return { layout, bare, fields, names, statements: context.reading(path, value, layout.fields, body) };
 };
+
+/** Statements that read an element of the list `v` into a constant and refuse what is wrong. */
+export const checkElement = (
+  context: Context,
+  of: Shape,
+  names: { readonly v: string; readonly k: string; readonly e: string },
+  path: Path,
+): string => {
+  const { v, k, e } = names;
+  const check = checkShape(context, of, e, path);
+  const hole = `${context.name('refuse', refuse)}(${context.where}, m, ${path}, ${quote(nameShape(of))}, ${quote(HOLE)})`;
+  return `const ${e} = ${v}[${k}]; if (${e} === undefined && !(${k} in ${v})) ${hole}; ${check}`;
+};
+
+/** An expression for the number of elements of the list `v`. */
+export const countElements = (context: Context, v: string, path: Path): string =>
+  `${context.name('countOf', countOf)}(${context.where}, m, ${path}, ${v})`;
 
 /** A branch of a switch over the tag of a union: refuses a tag that no variant has. */
 export const refuseTag = (context: Context, shape: Shape & { kind: 'union' }, v: string, path: Path): string => {

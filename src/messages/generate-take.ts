@@ -1,6 +1,7 @@
 /** The copying part, for messages that stay on their thread: expressions for what the checking part has read, as it would arrive. */
 import {
-  checkShape,
+  checkElement,
+  countElements,
   type Picked,
   type PickedRecord,
   type PickOptions,
@@ -79,8 +80,9 @@ const takeWalked = (context: Context, shape: Shape): string => {
     case 'list': {
       const element = "path + '[' + k + ']'";
       const take = takeValue(context, shape.of, 'e', element);
-      const loop = `const n = v.length >>> 0, values = [];
-        for (let k = 0; k < n; k++) { const e = v[k]; ${checkShape(context, shape.of, 'e', element)} values.push(${take}); }
+      const check = checkElement(context, shape.of, { v: 'v', k: 'k', e: 'e' }, element);
+      const loop = `const n = ${countElements(context, 'v', 'path')}, values = [];
+        for (let k = 0; k < n; k++) { ${check} values.push(${take}); }
         return values;`;
       return context.reading('path', 'v', [], loop);
     }

@@ -1,6 +1,7 @@
 /** The writing part: puts what the checking part has read into memory, from `b` on. */
 import {
-  checkShape,
+  checkElement,
+  countElements,
   type Picked,
   type PickedRecord,
   type PickOptions,
@@ -131,10 +132,9 @@ const writeList = (context: Context, of: Shape, v: string, path: Path): string =
   const [n, k, e] = [context.source.fresh('n'), context.source.fresh('k'), context.source.fresh('e')];
   const size = fixedBytes(of);
   const element = indexPath(path, k);
-  // Of a Proxy the length may be anything.
-  const head = `const ${n} = ${v}.length >>> 0; ${writeWord(context, n)}`;
+  const head = `const ${n} = ${countElements(context, v, path)}; ${writeWord(context, n)}`;
   const loop = (write: string): string =>
-    `for (let ${k} = 0; ${k} < ${n}; ${k}++) { const ${e} = ${v}[${k}]; ${checkShape(context, of, e, element)} ${write} }`;
+    `for (let ${k} = 0; ${k} < ${n}; ${k}++) { ${checkElement(context, of, { v, k, e }, element)} ${write} }`;
   const body =
     size === undefined
       ? `${head} ${loop(writeVariable(context, of, e, element))}`

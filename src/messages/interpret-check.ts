@@ -4,7 +4,7 @@ import type { Bag, Job } from './interpret-context.js';
 import type { PlacedField, RecordLayout } from './layout.js';
 import { memberStep } from './path.js';
 import { INTEGER_RANGES, isInteger, nameChoices, nameShape, type RecordShape, type Shape } from './shape.js';
-import { isDate, refuse } from './tools.js';
+import { countOf, HOLE, isDate, refuse } from './tools.js';
 import { arrayTag, tagOfKind } from './typed-arrays.js';
 
 /** A field that was read. */
@@ -64,10 +64,11 @@ export const pickVariant = (
 /** The elements of a list, read and checked. */
 export const pickList = (job: Job, of: Shape, values: readonly unknown[], path: string): readonly unknown[] =>
   job.reading(path, values, [], () =>
-    // Of a Proxy the length may be anything.
-    Array.from({ length: values.length >>> 0 }, (_, k) => {
+    Array.from({ length: countOf(job.where, job.message, path, values) }, (_, k) => {
       const element = values[k];
-      check(job, of, element, `${path}[${k}]`);
+      const at = `${path}[${k}]`;
+      if (element === undefined && !(k in values)) refuse(job.where, job.message, at, nameShape(of), HOLE);
+      check(job, of, element, at);
       return element;
     }),
   );

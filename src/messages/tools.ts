@@ -6,7 +6,7 @@ import { type BytesCodec, bindBytes } from './bytes.js';
 import { bindGeneral, type GeneralCodec } from './general.js';
 import { changesOnTheWay } from './general-check.js';
 import { Unsendable } from './general-walk.js';
-import { Memory, NO_ROOM } from './memory.js';
+import { COUNT_MAX, Memory, NO_ROOM } from './memory.js';
 import { memberStep, trimPath } from './path.js';
 import type { RefTarget } from './shape.js';
 import { bindText, type TextCodec } from './text.js';
@@ -114,6 +114,15 @@ export const refuseUnreadable = (
   const got = `something that throws when it is read (${textOf(error)})`;
   return refuse(where, message, findUnreadable(value, members, path) ?? path, 'a value', got, error);
 };
+
+/** How many elements a list has. Of a Proxy, what it says may be anything. */
+export const countOf = (where: string, message: unknown, path: string, values: readonly unknown[]): number => {
+  const count = values.length >>> 0;
+  if (count > COUNT_MAX) refuse(where, message, path, `at most ${COUNT_MAX} elements`, `${count}`);
+  return count;
+};
+
+export const HOLE = 'a hole in an array';
 
 export const isDate = (value: unknown): value is Date => types.isDate(value);
 
