@@ -2,7 +2,7 @@
  * Errors between threads. Classes do not cross, so an error arrives as a plain `Error` that says all it said where it
  * was made: `name`, `message`, `code`, its stack, and the same for the errors that caused it. Compare `code`.
  */
-import { CAUSES_MAX } from '../base/limits.js';
+import { CAUSES_MAX, ERROR_TEXT_MAX } from '../base/limits.js';
 
 /** An error as data, for the general codec. */
 export interface ErrorEnvelope {
@@ -20,9 +20,20 @@ export interface RemoteError extends Error {
   readonly remoteStack?: string;
 }
 
+/** Whether a value is an Error; of a proxy even that question may throw. */
+export const isError = (value: unknown): value is Error => {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+};
+
+const cut = (text: string): string => (text.length > ERROR_TEXT_MAX ? `${text.slice(0, ERROR_TEXT_MAX)}…` : text);
+
 const textOf = (value: unknown): string => {
   try {
-    return String(value);
+    return cut(String(value));
   } catch {
     return 'a value that cannot be shown';
   }
@@ -30,7 +41,7 @@ const textOf = (value: unknown): string => {
 
 /** Whatever was thrown, as data. Things that are no errors are described. */
 export const packError = (thrown: unknown, causes = CAUSES_MAX): ErrorEnvelope => {
-  if (!(thrown instanceof Error)) {
+  if (!isError(thrown)) {
     return { name: 'Error', message: `something that is no Error was thrown: ${textOf(thrown)}` };
   }
   try {
@@ -40,7 +51,7 @@ export const packError = (thrown: unknown, causes = CAUSES_MAX): ErrorEnvelope =
       name: textOf(name),
       message: textOf(message),
       ...(code === undefined ? {} : { code: textOf(code) }),
-      ...(typeof stack === 'string' ? { stack } : {}),
+      ...(typeof stack === 'string' ? { stack: cut(stack) } : {}),
       ...(cause === undefined || causes === 0 ? {} : { cause: packError(cause, causes - 1) }),
     };
   } catch (error) {

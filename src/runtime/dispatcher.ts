@@ -325,7 +325,8 @@ export class Dispatcher {
     if (++cell.pendingCount >= cell.behavior.concurrency) cell.gate |= SUSPENDED;
     this.#core.microtasks = true;
     const thread = request?.thread ?? 0;
-    promise.then(
+    // A thenable that is no promise may settle twice; the promise of it does not.
+    Promise.resolve(promise).then(
       (value) => {
         if (!this.#resume(cell, pending)) return;
         try {
