@@ -133,7 +133,7 @@ export class Births {
     const core = this.#core;
     const details = this.#check(definition, options);
     // The module may be imported first; the import has a deadline of its own, whose error says more.
-    const otherwise = core.options.importTimeoutMs + core.options.callTimeoutMs;
+    const otherwise = Math.min(TIMEOUT_MS_MAX, core.options.importTimeoutMs + core.options.callTimeoutMs);
     const timeoutMs = checkTimeout(options?.timeoutMs, otherwise);
     const thread = this.#place(options?.place);
     const promise = core.calls.open({ thread, message: undefined, timeoutMs, signal: undefined });

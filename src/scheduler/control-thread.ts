@@ -9,13 +9,19 @@ import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { Doorbell, RecordProducer } from '../../native-free-queues/index.js';
 import { withDeadline } from '../base/deadline.js';
-import { START_TIMEOUT_MS } from '../base/limits.js';
 import { ENDED, MeshLayout } from '../mesh/layout.js';
 import { BODY_AT, THREAD_ENDED } from '../mesh/records.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
 import { bindTools } from '../messages/tools.js';
-import type { ControlPlane, ControlSetup, ThreadEnd, WorkerPlane, WorkerTask } from './control-plane.js';
+import {
+  type ControlPlane,
+  type ControlSetup,
+  startTimeoutMs,
+  type ThreadEnd,
+  type WorkerPlane,
+  type WorkerTask,
+} from './control-plane.js';
 
 /** One worker, as the control thread sees it. */
 interface WorkerConnection {
@@ -50,17 +56,11 @@ export class ControlThread implements ControlPlane {
 
   async start(): Promise<ErrorEnvelope | undefined> {
     try {
-      await withDeadline(this.#startWorkers(), START_TIMEOUT_MS + this.#importsMs, 'the start of the workers');
+      await withDeadline(this.#startWorkers(), startTimeoutMs(this.#setup), 'the start of the workers');
       return undefined;
     } catch (error) {
       return packError(error);
     }
-  }
-
-  /** How long the first imports of a worker may take. */
-  get #importsMs(): number {
-    const { thread, workerImports } = this.#setup;
-    return workerImports.length * thread.runtime.importTimeoutMs;
   }
 
   async #startWorkers(): Promise<void> {

@@ -15,7 +15,7 @@ import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope
 import { type Core, HALT_ALL, HALT_HANDLERS } from '../runtime/core.js';
 import { LoopDriver } from '../runtime/driver.js';
 import type { DeadLetter, Problem } from '../runtime/reports.js';
-import type { ControlPlane, ControlSetup, ThreadEnd } from './control-plane.js';
+import { type ControlPlane, type ControlSetup, startTimeoutMs, type ThreadEnd } from './control-plane.js';
 import { CounterReader, type DeadCounts, type SystemCounters, type ThreadState } from './counters.js';
 import { checkOptions, type SystemOptions } from './options.js';
 import { createCore, driverOptions, type ThreadSetup } from './thread.js';
@@ -207,10 +207,10 @@ class HostSystem {
 }
 
 /** @throws StartFailed */
-const started = async (plane: ControlPlane): Promise<void> => {
+const started = async (plane: ControlPlane, timeoutMs: number): Promise<void> => {
   let failure: ErrorEnvelope | undefined;
   try {
-    failure = await plane.start();
+    failure = await withDeadline(plane.start(), timeoutMs, 'the start of the threads');
   } catch (error) {
     failure = packError(error);
   }
@@ -248,25 +248,20 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
     park: options.park,
     cores: availableParallelism(),
   };
-  const control =
-    workers === 0
-      ? undefined
-      : ports.connect(
-          {
-            thread: setup,
-            workerImports: options.workerImports,
-            resourceLimits: options.resourceLimits,
-            env: options.env,
-            execArgv: options.execArgv,
-          },
-          options.keepAlive,
-        );
+  const controlSetup: ControlSetup = {
+    thread: setup,
+    workerImports: options.workerImports,
+    resourceLimits: options.resourceLimits,
+    env: options.env,
+    execArgv: options.execArgv,
+  };
+  const control = workers === 0 ? undefined : ports.connect(controlSetup, options.keepAlive);
   const core = createCore(0, setup);
   core.setState(RUNNING);
   const driver = new LoopDriver(core, driverOptions(setup, false, options.keepAlive));
   const system = new HostSystem(core, driver, new CounterReader(buffer, layout), control);
   try {
-    if (control !== undefined) await started(control.plane);
+    if (control !== undefined) await started(control.plane, startTimeoutMs(controlSetup) + GRACE_MS);
   } catch (error) {
     driver.stop();
     await control?.end();
