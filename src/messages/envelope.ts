@@ -52,7 +52,7 @@ export const packError = (thrown: unknown, causes = CAUSES_MAX): ErrorEnvelope =
       message: textOf(message),
       ...(code === undefined ? {} : { code: textOf(code) }),
       ...(typeof stack === 'string' ? { stack: cut(stack) } : {}),
-      ...(cause === undefined || causes === 0 ? {} : { cause: packError(cause, causes - 1) }),
+      ...(!('cause' in thrown) || causes === 0 ? {} : { cause: packError(cause, causes - 1) }),
     };
   } catch (error) {
     return { name: 'Error', message: `an Error whose members throw: ${textOf(error)}` };

@@ -95,6 +95,8 @@ export class Births {
   /** What is to be done at the birth of actors of this thread. */
   readonly #awaited = new Map<string, (() => void)[]>();
   readonly #freed: number[][];
+  /** Modules that could not be imported, by URL, and why. */
+  readonly #broken = new Map<string, unknown>();
   /** By slot, until it is used again: actors that were not born because their definition could not be loaded. */
   readonly #failures = new Map<number, { readonly generation: number; readonly error: Error }>();
   #heldBytes = 0;
@@ -254,10 +256,8 @@ export class Births {
     const [url, name] = general.read() as [string, string];
     const announced: Announced = { url, name, hash, loaded: undefined, waiting: [] };
     this.#announced[inbound.peer]!.set(number, announced);
-    if (findDefinition(url, name) !== undefined) {
-      announced.loaded = this.#load(announced);
-      return;
-    }
+    announced.loaded = this.#lookUp(announced);
+    if (announced.loaded !== undefined) return;
     void this.#import(announced)
       .then(() => this.#load(announced))
       .catch((error: unknown) => ({ error: this.#importFailed(announced, error) }))
@@ -278,7 +278,16 @@ export class Births {
     // Read by spawners whose deadline has passed: a module that loops keeps this thread from telling.
     Atomics.add(words, importing, 1);
     try {
-      await withDeadline(this.#ports.importModule(url), options.importTimeoutMs, 'the import; its top level may wait');
+      const imported = this.#ports.importModule(url);
+      // Also when that is too late for those who wait now.
+      void imported.then(
+        () => this.#broken.delete(url),
+        () => undefined,
+      );
+      await withDeadline(imported, options.importTimeoutMs, 'the import; its top level may wait');
+    } catch (error) {
+      this.#broken.set(url, error);
+      throw error;
     } finally {
       Atomics.sub(words, importing, 1);
     }
@@ -312,7 +321,9 @@ export class Births {
     const announced = this.#announced[inbound.peer]!.get(number);
     const record = words.slice(at >> 2, end >> 2);
     // A module whose import took too long may be there by now.
-    if (announced?.loaded !== undefined && 'error' in announced.loaded) announced.loaded = this.#retry(announced);
+    if (announced?.loaded !== undefined && 'error' in announced.loaded) {
+      announced.loaded = this.#lookUp(announced) ?? announced.loaded;
+    }
     if (announced?.loaded !== undefined) this.#birth(announced.loaded, inbound, record);
     else if (announced !== undefined) {
       this.#heldBytes += record.byteLength;
@@ -320,8 +331,11 @@ export class Births {
     }
   }
 
-  #retry(announced: Announced): Loaded {
-    return findDefinition(announced.url, announced.name) === undefined ? announced.loaded! : this.#load(announced);
+  /** What this thread knows of a definition without an import. What a module defined before it threw is not used. */
+  #lookUp(announced: Announced): Loaded | undefined {
+    const { url, name } = announced;
+    if (this.#broken.has(url)) return { error: this.#importFailed(announced, this.#broken.get(url)) };
+    return findDefinition(url, name) === undefined ? undefined : this.#load(announced);
   }
 
   #birth(loaded: Loaded, inbound: Inbound, words: Int32Array): void {

@@ -4,7 +4,8 @@ import { Account } from './account.js';
 import { Echo } from './echo.js';
 import { Ledger } from './ledger.js';
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : `${error}`);
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : `${error}`;
 
 export const Agent = defineActor(import.meta.url, 'Agent', {
   protocol: {

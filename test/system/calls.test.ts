@@ -46,7 +46,9 @@ describe.each([
     const system = await start({ threads: 1 });
     const echo = await system.spawn(Echo, undefined, { place: 1 });
     const spinning = echo.spin({ ms: 60 });
-    await expect(echo.text({ value: 'late' }, { timeoutMs: 10 })).rejects.toMatchObject({ code: 'HEDDLE_CALL_TIMEOUT' });
+    await expect(echo.text({ value: 'late' }, { timeoutMs: 10 })).rejects.toMatchObject({
+      code: 'HEDDLE_CALL_TIMEOUT',
+    });
     await spinning;
     expect(await finish(system)).toMatchObject({ handled: 1, deadByReason: { deadline: 1 } });
   });

@@ -30,7 +30,10 @@ describe('spawning', () => {
 
   it('lets refs of actors that are not born yet travel ahead of them', async () => {
     const system = await start({ threads: 2 });
-    const [near, far] = [await system.spawn(Agent, undefined, { place: 1 }), await system.spawn(Agent, undefined, { place: 2 })];
+    const [near, far] = [
+      await system.spawn(Agent, undefined, { place: 1 }),
+      await system.spawn(Agent, undefined, { place: 2 }),
+    ];
     // The spawn goes from thread 1 to thread 2; the ref comes by the host to thread 2 as well, and may be faster. So
     // may the question be than the deposit: nothing is promised about messages of different senders.
     for (let i = 0; i < 50; i++) {
