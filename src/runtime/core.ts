@@ -889,8 +889,9 @@ export class Core implements Kernel {
     const details = (ref as { [DETAILS]?: Details })[DETAILS];
     const calls = (details?.plan ?? []).filter(({ isCall }) => isCall).map((call) => call.name);
     if (calls.includes(name)) return (ref as unknown as Record<string, never>)[name]!;
+    const asked = typeof name === 'string' ? JSON.stringify(name) : describe(name);
     throw new InvalidMessage(
-      `callAll: ${details?.name ?? 'the actor'} has no call ${describe(name)}; it has: ${calls.join(', ') || 'none'}`,
+      `callAll: ${details?.name ?? 'the actor'} has no call ${asked}; it has: ${calls.join(', ') || 'none'}`,
     );
   }
 
