@@ -26,8 +26,8 @@ export class Program {
     while (!this.#output.includes(text)) await once(this.#child.stdout, 'data');
   }
 
-  say(text: string): void {
-    this.#child.stdin.write(text);
+  terminate(): void {
+    this.#child.kill('SIGTERM');
   }
 
   /** Waits for its end; what it printed line by line. @throws if it did not end well */
