@@ -1,0 +1,49 @@
+import { call, defineActor, f64, i32, record, ref, u32 } from 'heddle';
+import { PATIENCE } from '../harness/patience.js';
+import { PAYLOADS } from '../harness/payloads.js';
+
+/** Adds up what it is sent. */
+export const PairCounter = defineActor(import.meta.url, 'PairCounter', {
+  protocol: {
+    add: { i: i32, f: f64 },
+    /** Answers with the sum, and starts anew. */
+    finish: call({}, f64),
+  },
+  init: () => ({ ints: 0, floats: 0 }),
+  on: {
+    add(state, { i, f }) {
+      state.ints += i;
+      state.floats += f;
+    },
+    finish(state) {
+      const sum = state.ints + state.floats;
+      state.ints = 0;
+      state.floats = 0;
+      return sum;
+    },
+  },
+});
+
+/** How many messages are sent before the sender asks for room. */
+const BURST = 1_024;
+
+/** Sends so many pairs, as fast as there is room for them. */
+export const PairSender = defineActor(import.meta.url, 'PairSender', {
+  protocol: { send: call({ to: ref(PairCounter), count: u32 }, record({ ms: f64, sum: f64 })) },
+  init: () => undefined,
+  on: {
+    async send(_, { to, count }, self) {
+      const make = PAYLOADS.pair.prepare(count);
+      const burst = (from: number, until: number): void => {
+        for (let index = from; index < until; index++) to.add(make(index));
+      };
+      const began = performance.now();
+      for (let sent = 0; sent < count; sent += BURST) {
+        burst(sent, Math.min(sent + BURST, count));
+        await self.room(to);
+      }
+      const sum = await to.finish({}, PATIENCE);
+      return { ms: performance.now() - began, sum };
+    },
+  },
+});

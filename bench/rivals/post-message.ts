@@ -1,0 +1,101 @@
+/** Two workers that talk by `postMessage` over a channel of their own: structured clone, no shared memory. */
+import type { MessagePort } from 'node:worker_threads';
+import { type CallFigures, measureCalls } from '../harness/calls.js';
+import { PAYLOADS, type PayloadName } from '../harness/payloads.js';
+import { serve } from './serve.js';
+
+/** Said instead of a payload: all was sent. */
+const END = null;
+
+let port: MessagePort;
+
+/** Calls under way, by number. */
+const pending = new Map<number, (value: number) => void>();
+let lastCall = 0;
+
+export const tasks = {
+  connect({ port: mine }: { readonly port: MessagePort }): void {
+    port = mine;
+  },
+
+  returnBalls(): void {
+    port.on('message', (value: number) => port.postMessage(value + 1));
+  },
+
+  /** Nanoseconds per round trip. */
+  serveBall({ roundTrips }: { readonly roundTrips: number }): Promise<number> {
+    const began = performance.now();
+    return new Promise((resolve) => {
+      const back = (value: number): void => {
+        if (value < 2 * roundTrips) port.postMessage(value + 1);
+        else {
+          port.off('message', back);
+          resolve(((performance.now() - began) * 1e6) / roundTrips);
+        }
+      };
+      port.on('message', back);
+      port.postMessage(1);
+    });
+  },
+
+  answerCalls(): void {
+    port.on('message', ([id, value]: [number, number]) => port.postMessage([id, value + 1]));
+  },
+
+  expectReplies(): void {
+    port.on('message', ([id, value]: [number, number]) => {
+      const resolve = pending.get(id)!;
+      pending.delete(id);
+      resolve(value);
+    });
+  },
+
+  call({ count, inFlight }: { readonly count: number; readonly inFlight: number }): Promise<CallFigures> {
+    const increment = (value: number): Promise<number> =>
+      new Promise((resolve) => {
+        const id = ++lastCall;
+        pending.set(id, resolve);
+        port.postMessage([id, value]);
+      });
+    return measureCalls(increment, count, inFlight);
+  },
+
+  /** Adds up what arrives, and says the sum when all has. */
+  receive({ payload }: { readonly payload: PayloadName }): void {
+    const { score } = PAYLOADS[payload];
+    let sum = 0;
+    port.on('message', (message: unknown) => {
+      if (message !== END) sum += score(message as never);
+      else {
+        port.postMessage(sum);
+        sum = 0;
+      }
+    });
+  },
+
+  /** Milliseconds from the first message until the receiver has said its sum. */
+  async send({ payload, count, transfer }: PostedStream): Promise<{ ms: number; sum: number }> {
+    const make = PAYLOADS[payload].prepare(count);
+    const began = performance.now();
+    for (let index = 0; index < count; index++) {
+      const message = make(index);
+      if (transfer) {
+        const data = new Uint8Array(message as Uint8Array);
+        port.postMessage(data, [data.buffer]);
+      } else port.postMessage(message);
+    }
+    const replied = new Promise<number>((resolve) => port.once('message', resolve));
+    port.postMessage(END);
+    const sum = await replied;
+    return { ms: performance.now() - began, sum };
+  },
+};
+
+interface PostedStream {
+  readonly payload: PayloadName;
+  readonly count: number;
+  /** Bytes are moved instead of copied; what was moved cannot be sent again, so each message needs an array of its own. */
+  readonly transfer: boolean;
+}
+
+serve(tasks);

@@ -1,0 +1,103 @@
+/** Contestants that several workloads share. */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { check } from '../harness/check.js';
+import { onThreads } from '../harness/contestants.js';
+import { expectedSum, type PayloadName } from '../harness/payloads.js';
+import type { Contestant, Sample } from '../harness/workload.js';
+import type { tasks as byHand } from '../rivals/by-hand.js';
+import type { tasks as comlink } from '../rivals/comlink.js';
+import { makePairRing } from '../rivals/pair-ring.js';
+import type { tasks as postMessage } from '../rivals/post-message.js';
+import type { RivalThread } from '../rivals/thread.js';
+
+const BY_HAND = new URL('../rivals/by-hand.js', import.meta.url);
+const POST_MESSAGE = new URL('../rivals/post-message.js', import.meta.url);
+const COMLINK = new URL('../rivals/comlink.js', import.meta.url);
+
+/** Room for the words that two threads made by hand meet on. */
+const WORDS_BYTES = 512;
+
+/** Two threads made by hand that spin for each other; the figure is `perTrip` of the nanoseconds of a round trip. */
+export const spinningRally = (figure: string, roundTrips: number, perTrip = 1): Contestant =>
+  onThreads<typeof byHand>('by-hand', BY_HAND, async (server, returner) => async () => {
+    const order = { words: new SharedArrayBuffer(WORDS_BYTES), roundTrips };
+    const [nanoseconds] = await Promise.all([server.ask('serveBall', order), returner.ask('returnBall', order)]);
+    return [{ figure, value: nanoseconds * perTrip }];
+  });
+
+/** One thread sends pairs to another through a ring made by hand: millions per second. */
+export const handRing = (figure: string, system: string, count: number, batch: number): Contestant =>
+  onThreads<typeof byHand>(system, BY_HAND, async (sender, receiver) => {
+    const expected = expectedSum('pair', count);
+    return async () => {
+      const order = { ring: makePairRing(), words: new SharedArrayBuffer(WORDS_BYTES), count };
+      const [ms, sum] = await Promise.all([
+        sender.ask('sendPairs', { ...order, batch }),
+        receiver.ask('receivePairs', order),
+      ]);
+      check('the sum', sum, expected);
+      return [{ figure, value: count / ms / 1e3 }];
+    };
+  });
+
+interface Connectable {
+  connect(order: { readonly port: MessagePort }): void;
+}
+
+/** Two threads that are joined by a channel. */
+const overChannel = <T extends Connectable>(
+  system: string,
+  module: URL,
+  setUp: (one: RivalThread<T>, other: RivalThread<T>) => Promise<Sample>,
+): Contestant =>
+  onThreads<T>(system, module, async (one, other) => {
+    const { port1, port2 } = new MessageChannel();
+    await (one as unknown as RivalThread<Connectable>).ask('connect', { port: port1 }, [port1]);
+    await (other as unknown as RivalThread<Connectable>).ask('connect', { port: port2 }, [port2]);
+    return setUp(one, other);
+  });
+
+export const postedRally = (figure: string, roundTrips: number): Contestant =>
+  overChannel<typeof postMessage>('postMessage', POST_MESSAGE, async (server, returner) => {
+    await returner.ask('returnBalls', undefined);
+    return async () => [{ figure, value: await server.ask('serveBall', { roundTrips }) }];
+  });
+
+/** One thread posts messages to another, one by one: millions per second. */
+export const postedStream = (
+  figure: string,
+  payload: PayloadName,
+  count: number,
+  { system = 'postMessage', transfer = false } = {},
+): Contestant =>
+  overChannel<typeof postMessage>(system, POST_MESSAGE, async (sender, receiver) => {
+    await receiver.ask('receive', { payload });
+    const expected = expectedSum(payload, count);
+    return async () => {
+      const { ms, sum } = await sender.ask('send', { payload, count, transfer });
+      check('the sum', sum, expected);
+      return [{ figure, value: count / ms / 1e3 }];
+    };
+  });
+
+/** Calls from one thread to another, `inFlight` at a time. */
+export interface CallLoad {
+  readonly count: number;
+  readonly inFlight: number;
+}
+
+export type ReadCalls = (figures: { readonly perSecond: number; readonly p50Micros: number }) => number;
+
+export const postedCalls = (figure: string, load: CallLoad, read: ReadCalls): Contestant =>
+  overChannel<typeof postMessage>('postMessage', POST_MESSAGE, async (caller, callee) => {
+    await callee.ask('answerCalls', undefined);
+    await caller.ask('expectReplies', undefined);
+    return async () => [{ figure, value: read(await caller.ask('call', load)) }];
+  });
+
+export const comlinkCalls = (figure: string, load: CallLoad, read: ReadCalls): Contestant =>
+  overChannel<typeof comlink>('comlink', COMLINK, async (caller, callee) => {
+    await callee.ask('offer', undefined);
+    await caller.ask('use', undefined);
+    return async () => [{ figure, value: read(await caller.ask('call', load)) }];
+  });
