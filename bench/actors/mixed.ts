@@ -1,6 +1,6 @@
 import { bool, call, defineActor, f32, f64, i32, list, type RefOf, record, ref, u8, u16, u32 } from 'heddle';
 import { PATIENCE } from '../harness/patience.js';
-import { MIXED_KINDS } from '../harness/payloads.js';
+import { BURST, MIXED_KINDS } from '../harness/payloads.js';
 
 /** Understands eight messages, no two of which have the same fields, and adds up all their fields. */
 export const MixedCounter = defineActor(import.meta.url, 'MixedCounter', {
@@ -67,8 +67,7 @@ const sendRound = (to: Counters, round: number): void => {
   at(7).sample({ id: small(7), low: 0.5, high: 0.5, mean: 1 });
 };
 
-/** How many rounds are sent before the sender asks for room. */
-const BURST = 128;
+const ROUNDS_PER_BURST = BURST / MIXED_KINDS;
 
 export const MixedSender = defineActor(import.meta.url, 'MixedSender', {
   protocol: { send: call({ to: list(ref(MixedCounter)), rounds: u32 }, record({ ms: f64, sum: f64 })) },
@@ -79,8 +78,8 @@ export const MixedSender = defineActor(import.meta.url, 'MixedSender', {
         for (let round = from; round < until; round++) sendRound(to, round);
       };
       const began = performance.now();
-      for (let sent = 0; sent < rounds; sent += BURST) {
-        burst(sent, Math.min(sent + BURST, rounds));
+      for (let sent = 0; sent < rounds; sent += ROUNDS_PER_BURST) {
+        burst(sent, Math.min(sent + ROUNDS_PER_BURST, rounds));
         for (const counter of to) await self.room(counter);
       }
       const sums = await Promise.all(to.map((counter) => counter.finish({}, PATIENCE)));

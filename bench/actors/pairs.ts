@@ -1,6 +1,6 @@
 import { call, defineActor, f64, i32, record, ref, u32 } from 'heddle';
 import { PATIENCE } from '../harness/patience.js';
-import { PAYLOADS } from '../harness/payloads.js';
+import { BURST, PAYLOADS } from '../harness/payloads.js';
 
 /** Adds up what it is sent. */
 export const PairCounter = defineActor(import.meta.url, 'PairCounter', {
@@ -23,9 +23,6 @@ export const PairCounter = defineActor(import.meta.url, 'PairCounter', {
     },
   },
 });
-
-/** How many messages are sent before the sender asks for room. */
-const BURST = 1_024;
 
 /** Sends so many pairs, as fast as there is room for them. */
 export const PairSender = defineActor(import.meta.url, 'PairSender', {

@@ -7,6 +7,9 @@ export interface Payload<T> {
   readonly score: (message: T) => number;
 }
 
+/** Messages that are sent in one go, before the sender waits for something. */
+export const BURST = 1_024;
+
 export interface Pair {
   readonly i: number;
   readonly f: number;

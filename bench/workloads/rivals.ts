@@ -1,17 +1,21 @@
 /** Contestants that several workloads share. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { check } from '../harness/check.js';
-import { onThreads } from '../harness/contestants.js';
+import { onThread, onThreads } from '../harness/contestants.js';
 import { expectedSum, type PayloadName } from '../harness/payloads.js';
 import type { Contestant, Sample } from '../harness/workload.js';
 import type { tasks as byHand } from '../rivals/by-hand.js';
 import type { tasks as comlink } from '../rivals/comlink.js';
+import type { tasks as nact } from '../rivals/nact.js';
 import { makePairRing } from '../rivals/pair-ring.js';
+import type { tasks as plain } from '../rivals/plain.js';
 import type { tasks as postMessage } from '../rivals/post-message.js';
 import type { RivalThread } from '../rivals/thread.js';
 
 const BY_HAND = new URL('../rivals/by-hand.js', import.meta.url);
 const POST_MESSAGE = new URL('../rivals/post-message.js', import.meta.url);
+const PLAIN = new URL('../rivals/plain.js', import.meta.url);
+const NACT = new URL('../rivals/nact.js', import.meta.url);
 const COMLINK = new URL('../rivals/comlink.js', import.meta.url);
 
 /** Room for the words that two threads made by hand meet on. */
@@ -101,3 +105,10 @@ export const comlinkCalls = (figure: string, load: CallLoad, read: ReadCalls): C
     await caller.ask('use', undefined);
     return async () => [{ figure, value: read(await caller.ask('call', load)) }];
   });
+
+/** What one does on a single thread without a library. */
+export const onPlain = (setUp: (thread: RivalThread<typeof plain>) => Promise<Sample>): Contestant =>
+  onThread('plain JavaScript', PLAIN, setUp);
+
+export const onNact = (setUp: (thread: RivalThread<typeof nact>) => Promise<Sample>): Contestant =>
+  onThread('nact', NACT, setUp);
