@@ -1,6 +1,7 @@
 import { bool, call, defineActor, f32, f64, i32, list, type RefOf, record, ref, u8, u16, u32 } from 'heddle';
 import { PATIENCE } from '../harness/patience.js';
-import { BURST, MIXED_KINDS } from '../harness/payloads.js';
+import { MIXED_KINDS } from '../harness/payloads.js';
+import { stream } from './stream.js';
 
 /** Understands eight messages, no two of which have the same fields, and adds up all their fields. */
 export const MixedCounter = defineActor(import.meta.url, 'MixedCounter', {
@@ -52,38 +53,50 @@ export const MixedCounter = defineActor(import.meta.url, 'MixedCounter', {
 
 type Counters = readonly RefOf<typeof MixedCounter>[];
 
-/** One message of each kind, the next counter getting the next kind; `MIXED` of the payloads makes the same. */
-const sendRound = (to: Counters, round: number): void => {
-  const at = (kind: number): RefOf<typeof MixedCounter> => to[(round + kind) % MIXED_KINDS]!;
-  const index = round * MIXED_KINDS;
-  const small = (kind: number): number => (index + kind) & 127;
-  at(0).tick();
-  at(1).count({ by: small(1) });
-  at(2).price({ id: small(2), value: 0.5 });
-  at(3).point({ x: small(3), y: 0.25, z: 0.25 });
-  at(4).level({ sensor: small(4), level: 1 });
-  at(5).toggle({ on: true, at: small(5) });
-  at(6).span({ from: small(6), to: small(6) + 1 });
-  at(7).sample({ id: small(7), low: 0.5, high: 0.5, mean: 1 });
+/** Sends the message of number `index`, as `PAYLOADS.mixed` makes it, so that each counter gets all kinds in turn. */
+const sendMixed = (to: Counters, index: number): void => {
+  const counter = to[(index + Math.floor(index / MIXED_KINDS)) % MIXED_KINDS]!;
+  const small = index & 127;
+  switch (index % MIXED_KINDS) {
+    case 0:
+      counter.tick();
+      break;
+    case 1:
+      counter.count({ by: small });
+      break;
+    case 2:
+      counter.price({ id: small, value: 0.5 });
+      break;
+    case 3:
+      counter.point({ x: small, y: 0.25, z: 0.25 });
+      break;
+    case 4:
+      counter.level({ sensor: small, level: 1 });
+      break;
+    case 5:
+      counter.toggle({ on: true, at: small });
+      break;
+    case 6:
+      counter.span({ from: small, to: small + 1 });
+      break;
+    default:
+      counter.sample({ id: small, low: 0.5, high: 0.5, mean: 1 });
+  }
 };
 
-const ROUNDS_PER_BURST = BURST / MIXED_KINDS;
-
 export const MixedSender = defineActor(import.meta.url, 'MixedSender', {
-  protocol: { send: call({ to: list(ref(MixedCounter)), rounds: u32 }, record({ ms: f64, sum: f64 })) },
+  protocol: { send: call({ to: list(ref(MixedCounter)), count: u32 }, record({ ms: f64, sum: f64 })) },
   init: () => undefined,
   on: {
-    async send(_, { to, rounds }, self) {
-      const burst = (from: number, until: number): void => {
-        for (let round = from; round < until; round++) sendRound(to, round);
-      };
-      const began = performance.now();
-      for (let sent = 0; sent < rounds; sent += ROUNDS_PER_BURST) {
-        burst(sent, Math.min(sent + ROUNDS_PER_BURST, rounds));
-        for (const counter of to) await self.room(counter);
-      }
-      const sums = await Promise.all(to.map((counter) => counter.finish({}, PATIENCE)));
-      return { ms: performance.now() - began, sum: sums.reduce((total, sum) => total + sum, 0) };
-    },
+    send: (_, { to, count }, self) =>
+      stream({
+        count,
+        send: (index) => sendMixed(to, index),
+        room: () => Promise.all(to.map((counter) => self.room(counter))),
+        finish: async () => {
+          const sums = await Promise.all(to.map((counter) => counter.finish({}, PATIENCE)));
+          return sums.reduce((total, sum) => total + sum, 0);
+        },
+      }),
   },
 });

@@ -1,6 +1,7 @@
 import { call, defineActor, f64, i32, record, ref, u32 } from 'heddle';
 import { PATIENCE } from '../harness/patience.js';
-import { BURST, PAYLOADS } from '../harness/payloads.js';
+import { PAYLOADS } from '../harness/payloads.js';
+import { stream } from './stream.js';
 
 /** Adds up what it is sent. */
 export const PairCounter = defineActor(import.meta.url, 'PairCounter', {
@@ -29,18 +30,14 @@ export const PairSender = defineActor(import.meta.url, 'PairSender', {
   protocol: { send: call({ to: ref(PairCounter), count: u32 }, record({ ms: f64, sum: f64 })) },
   init: () => undefined,
   on: {
-    async send(_, { to, count }, self) {
+    send(_, { to, count }, self) {
       const make = PAYLOADS.pair.prepare(count);
-      const burst = (from: number, until: number): void => {
-        for (let index = from; index < until; index++) to.add(make(index));
-      };
-      const began = performance.now();
-      for (let sent = 0; sent < count; sent += BURST) {
-        burst(sent, Math.min(sent + BURST, count));
-        await self.room(to);
-      }
-      const sum = await to.finish({}, PATIENCE);
-      return { ms: performance.now() - began, sum };
+      return stream({
+        count,
+        send: (index) => to.add(make(index)),
+        room: () => self.room(to),
+        finish: () => to.finish({}, PATIENCE),
+      });
     },
   },
 });

@@ -1,34 +1,29 @@
 /** Two threads that talk through shared memory, by hand. A thread that waits here spins; in between it sleeps. */
+import { finish, meet, untilFinished } from './meeting.js';
 import { backOff, PairReader, PairWriter } from './pair-ring.js';
 import { serve } from './serve.js';
 
-/** Words that two threads meet on, two cache lines apart. */
+/** Words of a ping-pong, two cache lines apart. */
 const THERE = 0;
 const BACK = 32;
-const READY = 64;
 
 interface Rally {
-  readonly words: SharedArrayBuffer;
+  readonly ball: SharedArrayBuffer;
+  readonly meeting: SharedArrayBuffer;
   readonly roundTrips: number;
 }
 
 interface Stream {
   readonly ring: SharedArrayBuffer;
-  readonly words: SharedArrayBuffer;
+  readonly meeting: SharedArrayBuffer;
   readonly count: number;
 }
 
-/** Tells the one who measures that the other is there, so that the start of a thread is not measured. */
-const meet = (words: Int32Array): void => {
-  Atomics.add(words, READY, 1);
-  while (Atomics.load(words, READY) < 2);
-};
-
 export const tasks = {
   /** Nanoseconds per round trip. */
-  serveBall({ words: shared, roundTrips }: Rally): number {
-    const words = new Int32Array(shared);
-    meet(words);
+  serveBall({ ball, meeting, roundTrips }: Rally): number {
+    const words = new Int32Array(ball);
+    meet(new Int32Array(meeting));
     const began = performance.now();
     for (let value = 1; value <= roundTrips; value++) {
       Atomics.store(words, THERE, value);
@@ -37,9 +32,9 @@ export const tasks = {
     return ((performance.now() - began) * 1e6) / roundTrips;
   },
 
-  returnBall({ words: shared, roundTrips }: Rally): void {
-    const words = new Int32Array(shared);
-    meet(words);
+  returnBall({ ball, meeting, roundTrips }: Rally): void {
+    const words = new Int32Array(ball);
+    meet(new Int32Array(meeting));
     for (let last = 0; last < roundTrips; ) {
       const value = Atomics.load(words, THERE);
       if (value === last) continue;
@@ -49,21 +44,21 @@ export const tasks = {
   },
 
   /** Milliseconds from the first record until the reader has said that it has all. */
-  sendPairs({ ring, words: shared, count, batch }: Stream & { readonly batch: number }): number {
+  sendPairs({ ring, meeting, count, batch }: Stream & { readonly batch: number }): number {
     const writer = new PairWriter(ring, batch);
-    const words = new Int32Array(shared);
+    const words = new Int32Array(meeting);
     meet(words);
     const began = performance.now();
     for (let index = 0; index < count; index++) while (!writer.write(index & 1023, 0.5));
     writer.publish();
-    while (Atomics.load(words, BACK) === 0);
+    untilFinished(words);
     return performance.now() - began;
   },
 
   /** The sum of all fields. */
-  receivePairs({ ring, words: shared, count }: Stream): number {
+  receivePairs({ ring, meeting, count }: Stream): number {
     const reader = new PairReader(ring);
-    const words = new Int32Array(shared);
+    const words = new Int32Array(meeting);
     let ints = 0;
     let floats = 0;
     const add = (i: number, f: number): void => {
@@ -76,7 +71,7 @@ export const tasks = {
       left -= got;
       if (got === 0) backOff();
     }
-    Atomics.store(words, BACK, 1);
+    finish(words);
     return ints + floats;
   },
 };

@@ -5,7 +5,10 @@ import { onThread, onThreads } from '../harness/contestants.js';
 import { expectedSum, type PayloadName } from '../harness/payloads.js';
 import type { Contestant, Sample } from '../harness/workload.js';
 import type { tasks as byHand } from '../rivals/by-hand.js';
+import type { tasks as frames } from '../rivals/by-hand-frames.js';
+import { makeByteRing } from '../rivals/byte-ring.js';
 import type { tasks as comlink } from '../rivals/comlink.js';
+import { makeMeeting } from '../rivals/meeting.js';
 import type { tasks as nact } from '../rivals/nact.js';
 import { makePairRing } from '../rivals/pair-ring.js';
 import type { tasks as plain } from '../rivals/plain.js';
@@ -13,18 +16,19 @@ import type { tasks as postMessage } from '../rivals/post-message.js';
 import type { RivalThread } from '../rivals/thread.js';
 
 const BY_HAND = new URL('../rivals/by-hand.js', import.meta.url);
+const FRAMES = new URL('../rivals/by-hand-frames.js', import.meta.url);
 const POST_MESSAGE = new URL('../rivals/post-message.js', import.meta.url);
 const PLAIN = new URL('../rivals/plain.js', import.meta.url);
 const NACT = new URL('../rivals/nact.js', import.meta.url);
 const COMLINK = new URL('../rivals/comlink.js', import.meta.url);
 
-/** Room for the words that two threads made by hand meet on. */
-const WORDS_BYTES = 512;
+/** Room for the words that a ball is written on. */
+const BALL_BYTES = 256;
 
 /** Two threads made by hand that spin for each other; the figure is `perTrip` of the nanoseconds of a round trip. */
 export const spinningRally = (figure: string, roundTrips: number, perTrip = 1): Contestant =>
   onThreads<typeof byHand>('by-hand', BY_HAND, async (server, returner) => async () => {
-    const order = { words: new SharedArrayBuffer(WORDS_BYTES), roundTrips };
+    const order = { ball: new SharedArrayBuffer(BALL_BYTES), meeting: makeMeeting(), roundTrips };
     const [nanoseconds] = await Promise.all([server.ask('serveBall', order), returner.ask('returnBall', order)]);
     return [{ figure, value: nanoseconds * perTrip }];
   });
@@ -34,11 +38,43 @@ export const handRing = (figure: string, system: string, count: number, batch: n
   onThreads<typeof byHand>(system, BY_HAND, async (sender, receiver) => {
     const expected = expectedSum('pair', count);
     return async () => {
-      const order = { ring: makePairRing(), words: new SharedArrayBuffer(WORDS_BYTES), count };
+      const order = { ring: makePairRing(), meeting: makeMeeting(), count };
       const [ms, sum] = await Promise.all([
         sender.ask('sendPairs', { ...order, batch }),
         receiver.ask('receivePairs', order),
       ]);
+      check('the sum', sum, expected);
+      return [{ figure, value: count / ms / 1e3 }];
+    };
+  });
+
+/** Objects packed by msgpackr, through a ring made by hand: millions per second. */
+export const packedStream = (figure: string, payload: 'order' | 'freshOrder', count: number): Contestant =>
+  onThreads<typeof frames>('msgpackr in ring', FRAMES, async (sender, receiver) => {
+    const expected = expectedSum(payload, count);
+    return async () => {
+      const order = { ring: makeByteRing(), meeting: makeMeeting(), count };
+      const [ms, sum] = await Promise.all([
+        sender.ask('sendOrders', { ...order, payload }),
+        receiver.ask('receiveOrders', order),
+      ]);
+      check('the sum', sum, expected);
+      return [{ figure, value: count / ms / 1e3 }];
+    };
+  });
+
+/** Blocks of bytes through a ring made by hand: millions per second. */
+export const blockStream = (
+  figure: string,
+  system: string,
+  read: 'receiveCopies' | 'receiveInPlace',
+  count: number,
+): Contestant =>
+  onThreads<typeof frames>(system, FRAMES, async (sender, receiver) => {
+    const expected = expectedSum('block', count);
+    return async () => {
+      const order = { ring: makeByteRing(), meeting: makeMeeting(), count };
+      const [ms, sum] = await Promise.all([sender.ask('sendBlocks', order), receiver.ask(read, order)]);
       check('the sum', sum, expected);
       return [{ figure, value: count / ms / 1e3 }];
     };

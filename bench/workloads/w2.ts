@@ -41,7 +41,7 @@ const mixed = (count: number): Contestant =>
     const to = await Promise.all(counters);
     const expected = expectedSum('mixed', count);
     return async () => {
-      const { ms, sum } = await sender.send({ to, rounds: count / MIXED_KINDS }, PATIENCE);
+      const { ms, sum } = await sender.send({ to, count }, PATIENCE);
       check('the sum', sum, expected);
       return [{ figure: MIXED, value: count / ms / 1e3 }];
     };
