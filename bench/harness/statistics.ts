@@ -10,6 +10,9 @@ export const quantile = (values: readonly number[] | Float64Array, q: number): n
   return low + (sorted[Math.min(below + 1, sorted.length - 1)]! - low) * (place - below);
 };
 
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
 export const median = (values: readonly number[] | Float64Array): number => quantile(values, 0.5);
 
 /** The median of `a[i] / b[i]`: both were measured in the same round, so what disturbs a round disturbs both. */

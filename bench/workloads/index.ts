@@ -7,6 +7,7 @@ import { w4Many, w4One } from './w4.js';
 import { w5, w5Across } from './w5.js';
 import { w6One, w6Two } from './w6.js';
 import { w7 } from './w7.js';
+import { w8 } from './w8.js';
 
 export const WORKLOADS: readonly Workload[] = [
   w1,
@@ -23,4 +24,5 @@ export const WORKLOADS: readonly Workload[] = [
   w6One,
   w6Two,
   w7,
+  w8,
 ];

@@ -1,5 +1,6 @@
 /** Contestants that several workloads share. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
 import { check } from '../harness/check.js';
 import { onThread, onThreads } from '../harness/contestants.js';
 import { expectedSum, type PayloadName } from '../harness/payloads.js';
@@ -11,6 +12,7 @@ import type { tasks as comlink } from '../rivals/comlink.js';
 import { makeMeeting } from '../rivals/meeting.js';
 import type { tasks as nact } from '../rivals/nact.js';
 import { makePairRing } from '../rivals/pair-ring.js';
+import type { tasks as pipeline } from '../rivals/pipeline.js';
 import type { tasks as plain } from '../rivals/plain.js';
 import type { tasks as postMessage } from '../rivals/post-message.js';
 import type { RivalThread } from '../rivals/thread.js';
@@ -19,6 +21,7 @@ const BY_HAND = new URL('../rivals/by-hand.js', import.meta.url);
 const FRAMES = new URL('../rivals/by-hand-frames.js', import.meta.url);
 const POST_MESSAGE = new URL('../rivals/post-message.js', import.meta.url);
 const PLAIN = new URL('../rivals/plain.js', import.meta.url);
+const PIPELINE = new URL('../rivals/pipeline.js', import.meta.url);
 const NACT = new URL('../rivals/nact.js', import.meta.url);
 const COMLINK = new URL('../rivals/comlink.js', import.meta.url);
 
@@ -148,3 +151,29 @@ export const onPlain = (setUp: (thread: RivalThread<typeof plain>) => Promise<Sa
 
 export const onNact = (setUp: (thread: RivalThread<typeof nact>) => Promise<Sample>): Contestant =>
   onThread('nact', NACT, setUp);
+
+/** Two threads of a pipeline, joined by a channel. */
+export const onPipelineThreads = (
+  setUp: (first: RivalThread<typeof pipeline>, second: RivalThread<typeof pipeline>) => Promise<Sample>,
+): Contestant => overChannel('postMessage', PIPELINE, setUp);
+
+export type PiscinaAtomics = 'sync' | 'async' | 'disabled';
+
+interface PoolOptions {
+  /** Of the task, beside the other rivals. */
+  readonly file: string;
+  readonly threads: number;
+  /** Default: that of piscina. */
+  readonly atomics?: PiscinaAtomics;
+  /** Tasks that a worker is given at a time. Default: that of piscina, 1. */
+  readonly concurrency?: number;
+}
+
+export const makePool = ({ file, threads, atomics, concurrency }: PoolOptions): Piscina =>
+  new Piscina({
+    filename: new URL(`../rivals/${file}.js`, import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    ...(atomics === undefined ? {} : { atomics }),
+    ...(concurrency === undefined ? {} : { concurrentTasksPerWorker: concurrency }),
+  });

@@ -6,20 +6,17 @@
  *
  * heddle's `(host)` row calls from the host. piscina has one worker, and is called from the host, as it is made for.
  */
-import { Piscina } from 'piscina';
 import { Caller, Incrementer } from '../actors/caller.js';
 import { measureCalls } from '../harness/calls.js';
 import { heddle } from '../harness/contestants.js';
 import { PATIENCE } from '../harness/patience.js';
 import type { Contestant, Workload } from '../harness/workload.js';
-import { type CallLoad, comlinkCalls, postedCalls, type ReadCalls, spinningRally } from './rivals.js';
+import { type CallLoad, comlinkCalls, makePool, postedCalls, type ReadCalls, spinningRally } from './rivals.js';
 
 const ONE = 'W4-c1';
 const MANY = 'W4-c64';
 const IN_FLIGHT = 64;
 const MICROS_PER_NANO = 1e-3;
-
-const TASK = new URL('../rivals/piscina-task.js', import.meta.url).href;
 
 const fromWorker = (figure: string, load: CallLoad, read: ReadCalls): Contestant =>
   heddle('heddle', async (system) => {
@@ -39,7 +36,7 @@ const fromHost = (figure: string, { count, inFlight }: CallLoad, read: ReadCalls
 const piscina = (figure: string, { count, inFlight }: CallLoad, read: ReadCalls): Contestant => ({
   system: 'piscina',
   open: async () => {
-    const pool = new Piscina({ filename: TASK, minThreads: 1, maxThreads: 1 });
+    const pool = makePool({ file: 'piscina-add', threads: 1 });
     const call = (value: number): Promise<number> => pool.run({ a: value, b: 1 });
     return {
       sample: async () => [{ figure, value: read(await measureCalls(call, count, inFlight)) }],
