@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type CallFigures, measureCalls } from '../harness/calls.js';
 import { PAYLOADS, type PayloadName } from '../harness/payloads.js';
+import { answerCalls, PostedCalls } from './posted-calls.js';
 import { serve } from './serve.js';
 
 /** Said instead of a payload: all was sent. */
@@ -9,9 +10,7 @@ const END = null;
 
 let port: MessagePort;
 
-/** Calls under way, by number. */
-const pending = new Map<number, (value: number) => void>();
-let lastCall = 0;
+let calls: PostedCalls;
 
 export const tasks = {
   connect({ port: mine }: { readonly port: MessagePort }): void {
@@ -39,25 +38,15 @@ export const tasks = {
   },
 
   answerCalls(): void {
-    port.on('message', ([id, value]: [number, number]) => port.postMessage([id, value + 1]));
+    answerCalls(port);
   },
 
   expectReplies(): void {
-    port.on('message', ([id, value]: [number, number]) => {
-      const resolve = pending.get(id)!;
-      pending.delete(id);
-      resolve(value);
-    });
+    calls = new PostedCalls(port);
   },
 
   call({ count, inFlight }: { readonly count: number; readonly inFlight: number }): Promise<CallFigures> {
-    const increment = (value: number): Promise<number> =>
-      new Promise((resolve) => {
-        const id = ++lastCall;
-        pending.set(id, resolve);
-        port.postMessage([id, value]);
-      });
-    return measureCalls(increment, count, inFlight);
+    return measureCalls((value) => calls.call(value, 1), count, inFlight);
   },
 
   /** Adds up what arrives, and says the sum when all has. */

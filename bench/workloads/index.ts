@@ -1,5 +1,7 @@
 /** All workloads, in the order in which they run. */
 import type { Workload } from '../harness/workload.js';
+import { idle } from './idle.js';
+import { startImport, startSystem } from './start.js';
 import { w1 } from './w1.js';
 import { w2, w2Mixed } from './w2.js';
 import { w3a, w3aFresh, w3b, w3bView } from './w3.js';
@@ -8,6 +10,8 @@ import { w5, w5Across } from './w5.js';
 import { w6One, w6Two } from './w6.js';
 import { w7 } from './w7.js';
 import { w8 } from './w8.js';
+import { w9 } from './w9.js';
+import { w10 } from './w10.js';
 
 export const WORKLOADS: readonly Workload[] = [
   w1,
@@ -25,4 +29,9 @@ export const WORKLOADS: readonly Workload[] = [
   w6Two,
   w7,
   w8,
+  w9,
+  w10,
+  idle,
+  startImport,
+  startSystem,
 ];

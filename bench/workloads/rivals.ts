@@ -15,7 +15,8 @@ import { makePairRing } from '../rivals/pair-ring.js';
 import type { tasks as pipeline } from '../rivals/pipeline.js';
 import type { tasks as plain } from '../rivals/plain.js';
 import type { tasks as postMessage } from '../rivals/post-message.js';
-import type { RivalThread } from '../rivals/thread.js';
+import { PostedCalls } from '../rivals/posted-calls.js';
+import { RivalThread } from '../rivals/thread.js';
 
 const BY_HAND = new URL('../rivals/by-hand.js', import.meta.url);
 const FRAMES = new URL('../rivals/by-hand-frames.js', import.meta.url);
@@ -177,3 +178,24 @@ export const makePool = ({ file, threads, atomics, concurrency }: PoolOptions): 
     ...(atomics === undefined ? {} : { atomics }),
     ...(concurrency === undefined ? {} : { concurrentTasksPerWorker: concurrency }),
   });
+
+/** Threads that the host calls by `postMessage`, each through a port of its own. */
+export const onPorts = (count: number, setUp: (ports: readonly PostedCalls[]) => Promise<Sample>): Contestant => ({
+  system: 'postMessage',
+  open: async () => {
+    const connected = Array.from({ length: count }, async () => {
+      const thread = await RivalThread.start<typeof postMessage>(POST_MESSAGE);
+      const { port1, port2 } = new MessageChannel();
+      await thread.ask('connect', { port: port2 }, [port2]);
+      await thread.ask('answerCalls', undefined);
+      return { thread, calls: new PostedCalls(port1) };
+    });
+    const all = await Promise.all(connected);
+    const sample = await setUp(all.map(({ calls }) => calls));
+    const end = ({ thread, calls }: (typeof all)[number]): Promise<number> => {
+      calls.close();
+      return thread.end();
+    };
+    return { sample, close: () => Promise.all(all.map(end)) };
+  },
+});

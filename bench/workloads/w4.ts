@@ -1,12 +1,12 @@
 /**
- * W4, request and reply: `value -> value + 1`, from an actor on worker 1 to one on worker 2.
+ * W4, request and reply: `value -> value + 1` (an addition), from an actor on worker 1 to one on worker 2.
  *
  * - W4-c1: one call in flight, hot: the median time of a call. By hand it is the round trip of W1.
  * - W4-c64: 64 calls in flight: calls per second.
  *
  * heddle's `(host)` row calls from the host. piscina has one worker, and is called from the host, as it is made for.
  */
-import { Caller, Incrementer } from '../actors/caller.js';
+import { Adder, Caller } from '../actors/adder.js';
 import { measureCalls } from '../harness/calls.js';
 import { heddle } from '../harness/contestants.js';
 import { PATIENCE } from '../harness/patience.js';
@@ -21,15 +21,15 @@ const MICROS_PER_NANO = 1e-3;
 const fromWorker = (figure: string, load: CallLoad, read: ReadCalls): Contestant =>
   heddle('heddle', async (system) => {
     const caller = await system.spawn(Caller, undefined, { place: 1 });
-    const to = await system.spawn(Incrementer, undefined, { place: 2 });
+    const to = await system.spawn(Adder, undefined, { place: 2 });
     return async () => [{ figure, value: read(await caller.run({ to, ...load }, PATIENCE)) }];
   });
 
 const fromHost = (figure: string, { count, inFlight }: CallLoad, read: ReadCalls): Contestant =>
   heddle('heddle (host)', async (system) => {
-    const to = await system.spawn(Incrementer, undefined, { place: 1 });
+    const to = await system.spawn(Adder, undefined, { place: 1 });
     return async () => [
-      { figure, value: read(await measureCalls((value) => to.increment({ value }), count, inFlight)) },
+      { figure, value: read(await measureCalls((value) => to.add({ a: value, b: 1 }), count, inFlight)) },
     ];
   });
 
