@@ -11,5 +11,5 @@ export const Adder = defineActor(import.meta.url, 'Adder', {
 export const Caller = defineActor(import.meta.url, 'Caller', {
   protocol: { run: call({ to: ref(Adder), count: u32, inFlight: u32 }, record({ perSecond: f64, p50Micros: f64 })) },
   init: () => undefined,
-  on: { run: (_, { to, count, inFlight }) => measureCalls((value) => to.add({ a: value, b: 1 }), count, inFlight) },
+  on: { run: (_, { to, count, inFlight }) => measureCalls((value) => to.add({ a: value, b: 1 }), { count, inFlight }) },
 });

@@ -9,10 +9,18 @@ export interface CallFigures {
   readonly p50Micros: number;
 }
 
+/** Of these, the one that is asked for. */
+export type ReadCalls = (figures: CallFigures) => number;
+
+export interface CallLoad {
+  readonly count: number;
+  readonly inFlight: number;
+}
+
 export type Increment = (value: number) => Promise<number>;
 
 /** Makes `count` calls, `inFlight` at a time. */
-export const measureCalls = async (call: Increment, count: number, inFlight: number): Promise<CallFigures> => {
+export const measureCalls = async (call: Increment, { count, inFlight }: CallLoad): Promise<CallFigures> => {
   const latencies = new Float64Array(count);
   let next = 0;
   const caller = async (): Promise<void> => {

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type Endpoint, expose, type Remote, wrap } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import { type CallFigures, measureCalls } from '../harness/calls.js';
+import { type CallFigures, type CallLoad, measureCalls } from '../harness/calls.js';
 import { serve } from './serve.js';
 
 const service = { increment: (value: number): number => value + 1 };
@@ -26,8 +26,8 @@ export const tasks = {
     remote = wrap<typeof service>(endpoint);
   },
 
-  call({ count, inFlight }: { readonly count: number; readonly inFlight: number }): Promise<CallFigures> {
-    return measureCalls((value) => remote.increment(value), count, inFlight);
+  call(load: CallLoad): Promise<CallFigures> {
+    return measureCalls((value) => remote.increment(value), load);
   },
 };
 

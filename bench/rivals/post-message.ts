@@ -1,6 +1,6 @@
 /** Two workers that talk by `postMessage` over a channel of their own: structured clone, no shared memory. */
 import type { MessagePort } from 'node:worker_threads';
-import { type CallFigures, measureCalls } from '../harness/calls.js';
+import { type CallFigures, type CallLoad, measureCalls } from '../harness/calls.js';
 import { PAYLOADS, type PayloadName } from '../harness/payloads.js';
 import { answerCalls, PostedCalls } from './posted-calls.js';
 import { serve } from './serve.js';
@@ -45,8 +45,8 @@ export const tasks = {
     calls = new PostedCalls(port);
   },
 
-  call({ count, inFlight }: { readonly count: number; readonly inFlight: number }): Promise<CallFigures> {
-    return measureCalls((value) => calls.call(value, 1), count, inFlight);
+  call(load: CallLoad): Promise<CallFigures> {
+    return measureCalls((value) => calls.call(value, 1), load);
   },
 
   /** Adds up what arrives, and says the sum when all has. */

@@ -1,11 +1,12 @@
 /** idle: what a system of two threads with 10,000 actors burns when nothing happens; a pool of two threads beside it. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Adder } from '../actors/adder.js';
+import { heddle } from '../contestants/heddle.js';
+import { makePool } from '../contestants/piscina.js';
 import { check } from '../harness/check.js';
-import { heddle } from '../harness/contestants.js';
 import { cpuPercent } from '../harness/cpu.js';
 import type { Contestant, Reading, Workload } from '../harness/workload.js';
-import { makePool } from './rivals.js';
 
 const FIGURE = 'idle';
 const ACTORS = 10_000;

@@ -2,14 +2,16 @@
  * W10, a call now and then: the host calls an actor on the only worker every 2 ms. Everybody sleeps in between, so this
  * is about waking up: the median time of a call (W10-p50), and what the process burns meanwhile (W10-cpu).
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Adder } from '../actors/adder.js';
+import { heddle } from '../contestants/heddle.js';
+import { makePool } from '../contestants/piscina.js';
+import { onPorts } from '../contestants/post-message.js';
 import { check } from '../harness/check.js';
-import { heddle } from '../harness/contestants.js';
 import { cpuPercent } from '../harness/cpu.js';
 import { median } from '../harness/statistics.js';
 import type { Contestant, Reading, Workload } from '../harness/workload.js';
-import { makePool, onPorts } from './rivals.js';
 
 const P50 = 'W10-p50';
 const CPU = 'W10-cpu';

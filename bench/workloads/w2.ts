@@ -7,14 +7,16 @@
  *
  * By hand it is a ring for exactly this record, published every 64 records, or, unbatched, after each.
  */
+
 import { MixedCounter, MixedSender } from '../actors/mixed.js';
 import { PairCounter, PairSender } from '../actors/pairs.js';
+import { handRing } from '../contestants/by-hand.js';
+import { heddle } from '../contestants/heddle.js';
+import { postedStream } from '../contestants/post-message.js';
 import { check } from '../harness/check.js';
-import { heddle } from '../harness/contestants.js';
 import { PATIENCE } from '../harness/patience.js';
 import { expectedSum, MIXED_KINDS } from '../harness/payloads.js';
 import type { Contestant, Workload } from '../harness/workload.js';
-import { handRing, postedStream } from './rivals.js';
 
 const PAIRS = 'W2';
 const MIXED = 'W2-mixed';

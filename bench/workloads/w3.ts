@@ -9,14 +9,16 @@
  *   gone. The receiver gets an array of its own; by hand that is a `slice` of the ring.
  * - W3b-view: the same, but the receiver reads the bytes where they lie.
  */
+
 import { BlockCounter, BlockSender, BlockViewer } from '../actors/blocks.js';
 import { OrderCounter, OrderSender } from '../actors/orders.js';
+import { blockStream, packedStream } from '../contestants/by-hand.js';
+import { heddle } from '../contestants/heddle.js';
+import { postedStream } from '../contestants/post-message.js';
 import { check } from '../harness/check.js';
-import { heddle } from '../harness/contestants.js';
 import { PATIENCE } from '../harness/patience.js';
 import { expectedSum } from '../harness/payloads.js';
 import type { Contestant, Reading, Workload } from '../harness/workload.js';
-import { blockStream, packedStream, postedStream } from './rivals.js';
 
 const REPEATED = 'W3a';
 const FRESH = 'W3a-fresh';

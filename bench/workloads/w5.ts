@@ -10,12 +10,13 @@
  *
  * Each sample has threads of its own, because it leaves actors behind, and spawns some first to be warm.
  */
+
 import { HelloCounter, Spawner } from '../actors/spawner.js';
+import { heddle } from '../contestants/heddle.js';
+import { onNact, onPlain } from '../contestants/single-thread.js';
 import { check } from '../harness/check.js';
-import { heddle } from '../harness/contestants.js';
 import { PATIENCE } from '../harness/patience.js';
 import type { Contestant, Reading, Workload } from '../harness/workload.js';
-import { onNact, onPlain } from './rivals.js';
 
 const HERE = 'W5';
 const BYTES = 'W5-bytes';

@@ -5,12 +5,15 @@
  * - W6-2t: every other one on the other worker, so that each hop crosses threads, but for the one from the last to the
  *   first. By hand it is half the round trip of W1.
  */
+
 import { Station } from '../actors/station.js';
+import { spinningRally } from '../contestants/by-hand.js';
+import { heddle } from '../contestants/heddle.js';
+import { onNact, onPlain } from '../contestants/single-thread.js';
 import { check } from '../harness/check.js';
-import { heddle } from '../harness/contestants.js';
 import { PATIENCE } from '../harness/patience.js';
+import { SampleSize } from '../harness/sample-size.js';
 import type { Contestant, Reading, Workload } from '../harness/workload.js';
-import { onNact, onPlain, spinningRally } from './rivals.js';
 
 const ONE = 'W6-1t';
 const TWO = 'W6-2t';
@@ -27,7 +30,7 @@ const reading = (
   return [{ figure, value: (ms * NANOS_PER_MS) / hops }];
 };
 
-const ring = (figure: string, hops: number, placeOf: (station: number) => number): Contestant =>
+const ring = (figure: string, size: SampleSize, placeOf: (station: number) => number): Contestant =>
   heddle('heddle', async (system) => {
     const stations = await Promise.all(
       Array.from({ length: STATIONS }, (_, index) => system.spawn(Station, undefined, { place: placeOf(index) })),
@@ -35,7 +38,10 @@ const ring = (figure: string, hops: number, placeOf: (station: number) => number
     const home = stations[0]!;
     await Promise.all(stations.map((one, index) => one.link({ next: stations[(index + 1) % STATIONS]!, home })));
     return async () => {
-      return reading(figure, await home.start({ hops }, PATIENCE), hops);
+      const hops = size.count;
+      const result = await home.start({ hops }, PATIENCE);
+      size.took(result.ms);
+      return reading(figure, result, hops);
     };
   });
 
@@ -46,7 +52,7 @@ export const w6One: Workload = {
     const hops = effort.of(1_000_000, 100_000);
     const few = effort.of(100_000, 10_000);
     return [
-      ring(ONE, hops, () => 1),
+      ring(ONE, new SampleSize(hops, hops), () => 1),
       onPlain(async (thread) => async () => reading(ONE, await thread.ask('ring', { stations: STATIONS, hops }), hops)),
       onNact(
         async (thread) => async () => reading(ONE, await thread.ask('ring', { stations: STATIONS, hops: few }), few),
@@ -59,7 +65,7 @@ export const w6Two: Workload = {
   title: 'the same, every hop from thread to thread',
   figures: { [TWO]: UNIT },
   contestants: (effort) => [
-    ring(TWO, effort.of(500_000, 50_000), (station) => 1 + (station % 2)),
+    ring(TWO, new SampleSize(effort.of(10_000, 2_000), effort.of(500_000, 50_000)), (station) => 1 + (station % 2)),
     spinningRally(TWO, effort.of(1_000_000, 200_000), 0.5),
   ],
 };

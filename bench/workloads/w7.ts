@@ -2,13 +2,14 @@
  * W7, one way on one thread: an actor sends {i32, f64} to another beside it in bursts of 1,024, each burst when the one
  * before was handled.
  */
+
 import { Burster } from '../actors/burster.js';
+import { heddle } from '../contestants/heddle.js';
+import { onNact, onPlain } from '../contestants/single-thread.js';
 import { check } from '../harness/check.js';
-import { heddle } from '../harness/contestants.js';
 import { PATIENCE } from '../harness/patience.js';
 import { BURST, expectedSum } from '../harness/payloads.js';
 import type { Contestant, Reading, Workload } from '../harness/workload.js';
-import { onNact, onPlain } from './rivals.js';
 
 const FIGURE = 'W7';
 

@@ -12,15 +12,17 @@
  * there were nothing but the work. `postMessage` has the same things on the same threads; piscina gets a task per item
  * from the host, up to the same number at a time.
  */
+
 import { Sink, Source, Stage } from '../actors/pipeline.js';
+import { heddle } from '../contestants/heddle.js';
+import { makePool } from '../contestants/piscina.js';
+import { onPipelineThreads } from '../contestants/post-message.js';
 import { check } from '../harness/check.js';
-import { heddle } from '../harness/contestants.js';
 import { PATIENCE } from '../harness/patience.js';
 import { expectedResult, itemOf, WINDOW } from '../harness/pipeline.js';
 import { mean } from '../harness/statistics.js';
 import { stepsFor } from '../harness/work.js';
 import type { Contestant, Reading, Workload } from '../harness/workload.js';
-import { makePool, onPipelineThreads } from './rivals.js';
 
 const FIGURE = 'W8';
 const THREADS = 2;

@@ -4,14 +4,17 @@
  *
  * piscina gives a worker one task at a time, or up to 64, and has three ways to wake it; the slow ones get fewer jobs.
  */
+
 import { Adder } from '../actors/adder.js';
+import { heddle } from '../contestants/heddle.js';
+import { makePool, type PiscinaAtomics } from '../contestants/piscina.js';
+import { onPorts } from '../contestants/post-message.js';
+import { onThreads } from '../contestants/threads.js';
 import { check } from '../harness/check.js';
-import { heddle, onThreads } from '../harness/contestants.js';
 import type { Contestant, Effort, Reading, Workload } from '../harness/workload.js';
 import { HandPool } from '../rivals/hand-pool.js';
 import type { tasks as handWorker } from '../rivals/hand-pool-worker.js';
 import { makePairRing } from '../rivals/pair-ring.js';
-import { makePool, onPorts, type PiscinaAtomics } from './rivals.js';
 
 const FIGURE = 'W9';
 const THREADS = 2;
