@@ -1,5 +1,4 @@
 /** idle: what a system of two threads with 10,000 actors burns when nothing happens; a pool of two threads beside it. */
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Adder } from '../actors/adder.js';
 import { heddle } from '../contestants/heddle.js';

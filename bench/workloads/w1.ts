@@ -9,7 +9,6 @@
  * costs is W10; here all that can stay awake do. heddle's `(host)` row has one of the actors on the host, whose event
  * loop takes its turns.
  */
-
 import { Bouncer } from '../actors/bouncer.js';
 import { spinningRally } from '../contestants/by-hand.js';
 import { comlinkCalls } from '../contestants/comlink.js';

@@ -2,7 +2,6 @@
  * W10, a call now and then: the host calls an actor on the only worker every 2 ms. Everybody sleeps in between, so this
  * is about waking up: the median time of a call (W10-p50), and what the process burns meanwhile (W10-cpu).
  */
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Adder } from '../actors/adder.js';
 import { heddle } from '../contestants/heddle.js';

@@ -7,7 +7,6 @@
  *
  * By hand it is a ring for exactly this record, published every 64 records, or, unbatched, after each.
  */
-
 import { MixedCounter, MixedSender } from '../actors/mixed.js';
 import { PairCounter, PairSender } from '../actors/pairs.js';
 import { handRing } from '../contestants/by-hand.js';

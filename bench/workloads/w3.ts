@@ -9,7 +9,6 @@
  *   gone. The receiver gets an array of its own; by hand that is a `slice` of the ring.
  * - W3b-view: the same, but the receiver reads the bytes where they lie.
  */
-
 import { BlockCounter, BlockSender, BlockViewer } from '../actors/blocks.js';
 import { OrderCounter, OrderSender } from '../actors/orders.js';
 import { blockStream, packedStream } from '../contestants/by-hand.js';

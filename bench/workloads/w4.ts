@@ -6,7 +6,6 @@
  *
  * heddle's `(host)` row calls from the host. piscina has one worker, and is called from the host, as it is made for.
  */
-
 import { Adder, Caller } from '../actors/adder.js';
 import { spinningRally } from '../contestants/by-hand.js';
 import { comlinkCalls } from '../contestants/comlink.js';

@@ -10,7 +10,6 @@
  *
  * Each sample has threads of its own, because it leaves actors behind, and spawns some first to be warm.
  */
-
 import { HelloCounter, Spawner } from '../actors/spawner.js';
 import { heddle } from '../contestants/heddle.js';
 import { onNact, onPlain } from '../contestants/single-thread.js';

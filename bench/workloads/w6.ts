@@ -5,7 +5,6 @@
  * - W6-2t: every other one on the other worker, so that each hop crosses threads, but for the one from the last to the
  *   first. By hand it is half the round trip of W1.
  */
-
 import { Station } from '../actors/station.js';
 import { spinningRally } from '../contestants/by-hand.js';
 import { heddle } from '../contestants/heddle.js';

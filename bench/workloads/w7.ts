@@ -2,7 +2,6 @@
  * W7, one way on one thread: an actor sends {i32, f64} to another beside it in bursts of 1,024, each burst when the one
  * before was handled.
  */
-
 import { Burster } from '../actors/burster.js';
 import { heddle } from '../contestants/heddle.js';
 import { onNact, onPlain } from '../contestants/single-thread.js';

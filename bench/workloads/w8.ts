@@ -12,7 +12,6 @@
  * there were nothing but the work. `postMessage` has the same things on the same threads; piscina gets a task per item
  * from the host, up to the same number at a time.
  */
-
 import { Sink, Source, Stage } from '../actors/pipeline.js';
 import { heddle } from '../contestants/heddle.js';
 import { makePool } from '../contestants/piscina.js';

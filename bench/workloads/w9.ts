@@ -4,7 +4,6 @@
  *
  * piscina gives a worker one task at a time, or up to 64, and has three ways to wake it; the slow ones get fewer jobs.
  */
-
 import { Adder } from '../actors/adder.js';
 import { heddle } from '../contestants/heddle.js';
 import { makePool, type PiscinaAtomics } from '../contestants/piscina.js';
