@@ -17,7 +17,7 @@ export interface CallLoad {
   readonly inFlight: number;
 }
 
-export type Increment = (value: number) => Promise<number>;
+type Increment = (value: number) => Promise<number>;
 
 /** Makes `count` calls, `inFlight` at a time. */
 export const measureCalls = async (call: Increment, { count, inFlight }: CallLoad): Promise<CallFigures> => {

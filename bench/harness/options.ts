@@ -1,8 +1,8 @@
 /** What the command line says. */
 import { parseArgs } from 'node:util';
 
-export const ROUNDS_DEFAULT = 7;
-export const ROUNDS_QUICK = 3;
+const ROUNDS_DEFAULT = 7;
+const ROUNDS_QUICK = 3;
 
 export interface BenchOptions {
   readonly json: string | undefined;

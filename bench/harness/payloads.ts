@@ -2,7 +2,7 @@
  * The messages of the one-way workloads. `prepare` makes what the sender needs before its time runs; `score` is what the
  * receiver adds up, so that it has to look at every field.
  */
-export interface Payload<T> {
+interface Payload<T> {
   readonly prepare: (count: number) => (index: number) => T;
   readonly score: (message: T) => number;
 }
@@ -67,7 +67,7 @@ const freshOrder: Payload<Order> = {
   score: scoreOrder,
 };
 
-export const BLOCK_BYTES = 1024;
+const BLOCK_BYTES = 1024;
 /** Arrays that are made before the time runs and sent in turn; together they fit into a cache. */
 const BLOCKS = 512;
 const LINE_BYTES = 64;
@@ -88,7 +88,7 @@ const block: Payload<Uint8Array> = {
 };
 
 /** Eight kinds of messages; the one of number `index` is of kind `index % 8`. */
-export type Mixed =
+type Mixed =
   | { readonly kind: 'tick' }
   | { readonly kind: 'count'; readonly by: number }
   | { readonly kind: 'price'; readonly id: number; readonly value: number }

@@ -61,15 +61,19 @@ export const tasks = {
     const words = new Int32Array(meeting);
     let ints = 0;
     let floats = 0;
-    const add = (i: number, f: number): void => {
-      ints += i;
-      floats += f;
-    };
     meet(words);
     for (let left = count; left > 0; ) {
-      const got = reader.read(add);
+      const got = reader.look();
+      if (got === 0) {
+        backOff();
+        continue;
+      }
+      for (let index = 0; index < got; index++) {
+        ints += reader.int(index);
+        floats += reader.float(index);
+      }
+      reader.release(got);
       left -= got;
-      if (got === 0) backOff();
     }
     finish(words);
     return ints + floats;

@@ -16,15 +16,17 @@ export const tasks = {
   work({ jobs, results, count }: Lane & { readonly count: number }): void {
     const reader = new PairReader(jobs);
     const writer = new PairWriter(results, BATCH);
-    const answer = (a: number, b: number): void => {
-      while (!writer.write(a + b, 0)) backOff();
-    };
     let looks = 0;
     for (let left = count; left > 0; ) {
-      const got = reader.read(answer);
-      left -= got;
+      const got = reader.look();
+      for (let index = 0; index < got; index++) {
+        const sum = reader.int(index) + reader.float(index);
+        while (!writer.write(sum, 0)) backOff();
+      }
       if (got > 0) {
+        reader.release(got);
         writer.publish();
+        left -= got;
         looks = 0;
       } else if (++looks < LOOKS) backOff();
       else Atomics.wait(bed, 0, 0, NAP_MS);

@@ -41,12 +41,11 @@ class HandLane {
     this.#jobs.publish();
   }
 
-  readonly #settle = (sum: number): void => {
-    this.#waiting[this.#settled++]!(sum);
-  };
-
   collect(): void {
-    this.#results.read(this.#settle);
+    const got = this.#results.look();
+    if (got === 0) return;
+    for (let index = 0; index < got; index++) this.#waiting[this.#settled++]!(this.#results.int(index));
+    this.#results.release(got);
   }
 }
 

@@ -74,18 +74,24 @@ export class PairReader {
     this.#head = Atomics.load(this.#words, HEAD);
   }
 
-  /** Reads what there is; returns how many records. */
-  read(each: (i: number, f: number) => void): number {
-    const tail = Atomics.load(this.#words, TAIL);
-    const count = (tail - this.#head) | 0;
-    if (count === 0) return 0;
-    for (let head = this.#head; head !== tail; head = (head + 1) | 0) {
-      const place = head & MASK;
-      each(this.#ints[place * 4]!, this.#floats[place * 2 + 1]!);
-    }
-    this.#head = tail;
-    Atomics.store(this.#words, HEAD, tail);
-    return count;
+  /** How many records there are to read. */
+  look(): number {
+    return (Atomics.load(this.#words, TAIL) - this.#head) | 0;
+  }
+
+  /** Of the record of number `index` among these. */
+  int(index: number): number {
+    return this.#ints[((this.#head + index) & MASK) * 4]!;
+  }
+
+  float(index: number): number {
+    return this.#floats[((this.#head + index) & MASK) * 2 + 1]!;
+  }
+
+  /** Gives back the room of the first `count` records. */
+  release(count: number): void {
+    this.#head = (this.#head + count) | 0;
+    Atomics.store(this.#words, HEAD, this.#head);
   }
 }
 
