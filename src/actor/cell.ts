@@ -17,7 +17,7 @@ import { ActorStopped } from '../base/errors.js';
 import type { Behavior } from './behavior.js';
 import type { AnyDefinition } from './definition.js';
 import { Mailbox, type Request } from './mailbox.js';
-import type { AnyRef, CallOptions } from './ref.js';
+import { type AnyRef, type CallOptions, isRef, sameRef } from './ref.js';
 import type { Ended, Reply, SpawnOptions, StopOptions } from './self.js';
 
 /** `init` has not succeeded yet. */
@@ -56,8 +56,8 @@ export interface Rare {
   /** Async handlers under way, and calls whose answer was taken over with `self.reply()`. */
   pending: Set<PendingHandler> | undefined;
   watchers: Watcher[] | undefined;
-  /** Threads that were told that the mailbox is full. */
-  toldFull: Set<number> | undefined;
+  /** Threads that were told that the mailbox fills. */
+  toldFilling: Set<number> | undefined;
   /** How it is to end, once it stops. */
   ending: Ended | undefined;
   /** Whoever awaits the spawn. */
@@ -133,7 +133,7 @@ export class Cell {
       abort: undefined,
       pending: undefined,
       watchers: undefined,
-      toldFull: undefined,
+      toldFilling: undefined,
       ending: undefined,
       spawner: undefined,
     };
@@ -175,15 +175,22 @@ export class Cell {
   }
 
   stop(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#kernel().stop(ref, options);
+    return this.#end(ref, this.#kernel().stop(ref, options), 'stopped', options);
   }
 
   kill(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#kernel().kill(ref, options);
+    return this.#end(ref, this.#kernel().kill(ref, options), 'killed', options);
   }
 
   drain(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#kernel().drain(ref, options);
+    return this.#end(ref, this.#kernel().drain(ref, options), 'drained', options);
+  }
+
+  /** An actor that waited for its own end would wait for ever: it is told at once how it will be. */
+  #end(ref: AnyRef, ended: Promise<Ended>, reason: Ended['reason'], options?: StopOptions): Promise<Ended> {
+    if (!isRef(ref) || !sameRef(ref, this.ref)) return ended;
+    ended.catch(() => undefined);
+    return Promise.resolve({ reason, detail: options?.reason ?? reason });
   }
 
   stopped(ref: AnyRef): Promise<Ended> {

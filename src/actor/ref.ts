@@ -61,15 +61,18 @@ type Resolved<T, P extends Protocol> = T extends SelfToken
 /** The message of an entry: what its sender gives and its handler gets. */
 export type MessageOf<E extends Entry, P extends Protocol> = E extends Call<infer Q, unknown> ? Sent<Q, P> : Sent<E, P>;
 
-/** The names of the calls of a protocol. */
-export type CallNames<P extends Protocol> = {
-  // biome-ignore lint/suspicious/noExplicitAny: the type parameters are invariant for no reason of ours
-  [M in keyof P]: P[M] extends Call<any, any> ? M : never;
-}[keyof P] &
-  string;
+type CallMethod = (message: never, options?: CallOptions) => Promise<unknown>;
 
-/** The reply of an entry that is a call. */
-export type ReplyOf<E, P extends Protocol> = E extends Call<unknown, infer R> ? Sent<R, P> : never;
+/** The names of the calls that a ref has. */
+export type CallNames<R> = { [M in keyof R]: R[M] extends CallMethod ? M : never }[keyof R] & string;
+
+/** What a call of a ref asks, and what it is answered. */
+export type RequestOf<R, M extends keyof R> = R[M] extends (message: infer T, options?: CallOptions) => Promise<unknown>
+  ? T
+  : never;
+export type ReplyOf<R, M extends keyof R> = R[M] extends (message: never, options?: CallOptions) => Promise<infer T>
+  ? T
+  : never;
 
 export const isRef = (value: unknown): value is AnyRef =>
   typeof value === 'object' && value !== null && (value as { [REF]?: unknown })[REF] !== undefined;

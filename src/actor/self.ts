@@ -1,7 +1,7 @@
 /** What actors and hosts can do to actors, as they see it. */
 import type { Protocol } from '../messages/protocol.js';
 import type { AnyDefinition, ArgumentsOf, RefOf } from './definition.js';
-import type { AnyRef, CallNames, CallOptions, MessageOf, Ref, ReplyOf } from './ref.js';
+import type { AnyRef, CallNames, CallOptions, Ref, ReplyOf, RequestOf } from './ref.js';
 
 /** Where an actor is to live. */
 export type Place =
@@ -56,7 +56,10 @@ export interface Verbs {
    * become dead letters, and calls are rejected.
    */
   spawnNow<D extends AnyDefinition>(definition: D, ...args: SpawnArguments<ArgumentsOf<D>>): RefOf<D>;
-  /** Ends an actor after the handler that is running; what is queued becomes dead letters. Resolves when it has ended. */
+  /**
+   * Ends an actor after the handler that is running; what is queued becomes dead letters. Resolves when it has ended;
+   * an actor that stops itself is answered at once, and ends when its handler returns.
+   */
   stop(ref: AnyRef, options?: StopOptions): Promise<Ended>;
   /** Ends an actor at once, also in the middle of an async handler, whose late effects are void. */
   kill(ref: AnyRef, options?: StopOptions): Promise<Ended>;
@@ -70,12 +73,12 @@ export interface Verbs {
    * @example
    * const balances = await system.callAll(accounts, 'balance', {});
    */
-  callAll<P extends Protocol, M extends CallNames<P>>(
-    refs: readonly Ref<P>[],
+  callAll<R extends AnyRef, M extends CallNames<R>>(
+    refs: readonly R[],
     name: M,
-    message: MessageOf<P[M], P>,
+    message: RequestOf<R, M>,
     options?: CallOptions,
-  ): Promise<PromiseSettledResult<ReplyOf<P[M], P>>[]>;
+  ): Promise<PromiseSettledResult<ReplyOf<R, M>>[]>;
   /** Resolves when there is room for messages to this actor, on the way to it and in its mailbox. */
   room(ref: AnyRef): Promise<void>;
 }

@@ -1,14 +1,9 @@
 /** The way from one other thread to this one: the consuming ends of its rings, and what arrives in pieces. */
-import {
-  type Doorbell,
-  NOTE_COUNT,
-  RecordConsumer,
-  type RecordSink,
-  type RingPlace,
-} from '../../native-free-queues/index.js';
+import { type Doorbell, RecordConsumer, type RecordSink, type RingPlace } from '../../native-free-queues/index.js';
 import { RING_BUDGET } from '../base/limits.js';
 import type { Memory } from '../messages/memory.js';
 import { Assembly } from './assembly.js';
+import { FILLING_MAX, packFilling } from './filling.js';
 import { CONTROL_FLAG } from './link.js';
 
 /** Receives every record that arrives, in the order of each ring. */
@@ -34,7 +29,8 @@ export class Inbound implements RecordSink {
   #receiver: Receiver = NOBODY;
   readonly #memory: Memory;
   readonly #releaseBytes: number;
-  readonly #full: number[] = [];
+  /** Actors whose mailboxes fill, by slot, and whether they are full. */
+  readonly #filling = new Map<number, boolean>();
 
   /** The control thread has a control ring only, which then is the one that is read. */
   constructor(
@@ -95,26 +91,28 @@ export class Inbound implements RecordSink {
     this.#receiver.receive(this, type, at, end);
   }
 
-  /** Tells the peer that an actor's mailbox is full, as far as there is room to say so. */
-  tellFull(slot: number): void {
-    if (this.#full.length >= NOTE_COUNT - 1 || this.#full.includes(slot)) return;
-    this.#full.push(slot);
-    this.#publishFull();
+  /** Tells the peer that an actor's mailbox fills, or is full, as far as there is room to say so. */
+  tellFilling(slot: number, full: boolean): void {
+    const told = this.#filling.get(slot);
+    if (told === undefined ? this.#filling.size >= FILLING_MAX : told || !full) return;
+    this.#filling.set(slot, full);
+    this.#publishFilling();
   }
 
   /** Tells the peer that an actor's mailbox has room again, and wakes it if it waits for that. */
   tellRoom(slot: number): void {
-    const index = this.#full.indexOf(slot);
-    if (index < 0) return;
-    this.#full.splice(index, 1);
-    this.#publishFull();
+    if (!this.#filling.delete(slot)) return;
+    this.#publishFilling();
     this.data.producerBell.ring();
   }
 
-  #publishFull(): void {
-    this.#full.forEach((slot, index) => {
-      this.data.publishNote(1 + index, slot);
-    });
-    this.data.publishNote(0, this.#full.length);
+  #publishFilling(): void {
+    let index = 0;
+    let fullBits = 0;
+    for (const [slot, full] of this.#filling) {
+      if (full) fullBits |= 1 << index;
+      this.data.publishNote(1 + index++, slot);
+    }
+    this.data.publishNote(0, packFilling(index, fullBits));
   }
 }

@@ -10,20 +10,15 @@
  * - the peer has said that the actor's mailbox is full: `MailboxFull`;
  * - the peer's thread has ended: `ThreadLost`.
  */
-import {
-  alignRecord,
-  type Doorbell,
-  NOTE_COUNT,
-  RecordProducer,
-  type RingPlace,
-} from '../../native-free-queues/index.js';
+import { alignRecord, type Doorbell, RecordProducer, type RingPlace } from '../../native-free-queues/index.js';
 import { type HeddleError, MailboxFull, MessageTooLarge, type ThreadLost, withoutStack } from '../base/errors.js';
 import { ROOM_WAIT_MS } from '../base/limits.js';
 import { NO_ROOM } from '../messages/memory.js';
 import type { Tools } from '../messages/tools.js';
+import { anyFull, fullnessOf } from './filling.js';
 import { Outbox } from './outbox.js';
 import { type Parcel, Parcels, PartCollector } from './parcels.js';
-import { APART, BODY_AT, GENERATION, SLOT } from './records.js';
+import { APART, BODY_AT } from './records.js';
 
 /** The flag that travels with the data ring's tail: the control ring has news. */
 export const CONTROL_FLAG = 1;
@@ -75,6 +70,9 @@ const PIECE_SHARE = 2;
 /** First guess at the bytes of a message that is too large for a record, in records. */
 const APART_SHARE = 4;
 
+/** Half of it is free: enough for a record, and for a piece. */
+const isRoomy = (ring: RecordProducer): boolean => ring.refreshFreeBytes() > ring.capacityBytes / PIECE_SHARE;
+
 export class Link extends RecordProducer {
   readonly peer: number;
   readonly control: RecordProducer;
@@ -92,7 +90,6 @@ export class Link extends RecordProducer {
   readonly #outbox = new Outbox();
   readonly #controlOutbox = new Outbox();
   readonly #parcels = new Parcels();
-  #full: readonly number[] = [];
   #closed = 0;
   #attachments = 0;
   #counted = 0;
@@ -126,7 +123,7 @@ export class Link extends RecordProducer {
 
   protected override makeRoom(bytes: number): number {
     // A look at what the peer says of its mailboxes, once a batch.
-    if (this.#closed === 0 && this.loadNote(0) !== 0) this.#readFull();
+    if (this.#closed === 0 && anyFull(this)) this.#close(MAILBOX_FULL, true);
     if (this.#closed !== 0 || bytes > this.recordBytesMax) return -1;
     return super.makeRoom(bytes);
   }
@@ -148,7 +145,7 @@ export class Link extends RecordProducer {
    */
   transmit(out: Outgoing): void {
     if (this.lost !== undefined && !out.reserved) throw this.lost;
-    if ((this.#closed & MAILBOX_FULL) !== 0 && !out.reserved) this.#refuseFull(out);
+    if (!out.reserved) this.#checkMailbox(out);
     const host = this.#host;
     if (!host.scratchBusy) {
       const at = host.scratchAt;
@@ -249,6 +246,12 @@ export class Link extends RecordProducer {
     this.#settle();
   }
 
+  /** Whether `pump` would find room for more; a drained ring has. Looks at the head. */
+  canPump(): boolean {
+    if (!this.#controlOutbox.isEmpty && isRoomy(this.control)) return true;
+    return this.waitingBytes > this.#controlOutbox.bytes && isRoomy(this);
+  }
+
   /** Opens or closes the fast path, counts what waits, and sees to it that somebody goes on. */
   #settle(): void {
     this.#close(WAITING, !this.#outbox.isEmpty);
@@ -309,22 +312,14 @@ export class Link extends RecordProducer {
 
   // ---- full mailboxes ---------------------------------------------------------------------------------------------
 
-  /** Whether the peer has said that this actor's mailbox is full. */
-  isFull(slot: number): boolean {
-    if ((this.#closed & MAILBOX_FULL) === 0) return false;
-    this.#readFull();
-    return this.#full.includes(slot);
+  /** Whether the peer has said nothing of this actor's mailbox filling up. */
+  isRoomy(slot: number): boolean {
+    return fullnessOf(this, slot) === 'roomy';
   }
 
-  #readFull(): void {
-    // Written by `Inbound.tellFull`. Advisory: an entry may be a moment old.
-    const count = Math.min(this.loadNote(0), NOTE_COUNT - 1);
-    this.#full = Array.from({ length: count }, (_, i) => this.loadNote(1 + i));
-    this.#close(MAILBOX_FULL, count > 0);
-  }
-
-  #refuseFull(out: Outgoing): void {
-    if (!this.isFull(out.key)) return;
+  #checkMailbox(out: Outgoing): void {
+    this.#close(MAILBOX_FULL, anyFull(this));
+    if ((this.#closed & MAILBOX_FULL) === 0 || fullnessOf(this, out.key) !== 'full') return;
     this.#refuse(
       () =>
         new MailboxFull(
@@ -385,9 +380,3 @@ export class Link extends RecordProducer {
     this.hasBacklog = false;
   }
 }
-
-/** Reads the address that a request begins with. */
-export const readAddress = (words: Int32Array, at: number): { slot: number; generation: number } => ({
-  slot: words[(at >> 2) + SLOT]!,
-  generation: words[(at >> 2) + GENERATION]!,
-});

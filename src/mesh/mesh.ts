@@ -6,7 +6,7 @@
  * talk to this one, and a busy mesh is looked at whole. (A summary word with a bit for each link was measured as well: a sender then pays a
  * second contended line, 150 ns more a round trip on two threads.)
  */
-import { Doorbell } from '../../native-free-queues/index.js';
+import { alignRecord, Doorbell } from '../../native-free-queues/index.js';
 import type { Clock } from '../base/clock.js';
 import { Memory } from '../messages/memory.js';
 import { bindTools, type RefCodec, type Tools } from '../messages/tools.js';
@@ -172,6 +172,11 @@ export class Mesh implements LinkHost {
     return false;
   }
 
+  /** Whether `flush` would find room for what waits. Looks at every ring into which something waits. */
+  canPump(): boolean {
+    return this.links.some((link) => link?.hasBacklog === true && link.canPump());
+  }
+
   /** Gives back all drained room; before a sleep. */
   releaseAll(): void {
     for (const inbound of this.inbounds) inbound?.release();
@@ -193,7 +198,9 @@ export class Mesh implements LinkHost {
   /** Publishes everything that is committed, and sends what waited as far as there is room now. */
   flush(): void {
     let link = this.#firstDirty;
-    // Links that still have something to send begin a new chain.
+    const { inTurn } = this;
+    // Links that still have something to send begin a new chain, for the next turn: another flush at once finds no room.
+    this.inTurn = true;
     this.#firstDirty = undefined;
     while (link !== undefined) {
       const next: Link | undefined = link.nextDirty;
@@ -203,6 +210,7 @@ export class Mesh implements LinkHost {
       link.publish();
       link = next;
     }
+    this.inTurn = inTurn;
   }
 
   /** Asks the peers in whose rings something waits for room to ring the bell when there is. */
@@ -253,7 +261,7 @@ export class Mesh implements LinkHost {
       this.#apart = undefined;
       return kept;
     }
-    return bindTools(new Memory(new ArrayBuffer(bytes)), this.#refs);
+    return bindTools(new Memory(new ArrayBuffer(alignRecord(bytes))), this.#refs);
   }
 
   returnApart(tools: Tools): void {

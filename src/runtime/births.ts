@@ -66,6 +66,8 @@ export class Births {
   readonly #awaited = new Map<string, (() => void)[]>();
   readonly #freed: number[][];
   #heldBytes = 0;
+  /** Modules that are being imported. */
+  importing = 0;
 
   constructor(core: Core, ports: BirthPorts) {
     const { threads } = core.mesh.layout;
@@ -213,6 +215,7 @@ export class Births {
 
   async #import(url: string): Promise<void> {
     const { importTimeoutMs } = this.#core.options;
+    this.importing++;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -227,6 +230,7 @@ export class Births {
       await Promise.race([this.#ports.importModule(url), late]);
     } finally {
       clearTimeout(timer);
+      this.importing--;
     }
   }
 

@@ -75,7 +75,7 @@ import { ActorTable } from './actor-table.js';
 import { type BirthPorts, Births, checkTimeout, noSuchActor } from './births.js';
 import { Calls } from './calls.js';
 import { Dispatcher } from './dispatcher.js';
-import { DRAIN, KILL, Life, NO_SUCH_ACTOR, STOP, type Verb, WATCH } from './life.js';
+import { DRAIN, fillingMark, KILL, Life, NO_SUCH_ACTOR, STOP, type Verb, WATCH } from './life.js';
 import type { RuntimeOptions } from './options.js';
 import { Refs } from './refs.js';
 import { Reports } from './reports.js';
@@ -243,7 +243,7 @@ export class Core implements Kernel {
   /** Whether `step` would find something to do. Looks at every ring. */
   hasWork(): boolean {
     if (this.runQueue.length > 0 && !this.halted) return true;
-    return this.mesh.hasNews() || (this.rooms.count > 0 && this.rooms.check() > 0);
+    return this.mesh.hasNews() || this.mesh.canPump() || (this.rooms.count > 0 && this.rooms.check() > 0);
   }
 
   /** Before a sleep: publishes everything, and gives back slots and room. */
@@ -369,6 +369,7 @@ export class Core implements Kernel {
     }
     if (this.#isFull(cell) && !this.halted && !this.#makeRoom(cell, message, waiting, from)) return;
     cell.push(message.index, waiting);
+    if (from !== this.thread && cell.waiting >= fillingMark(cell)) this.#tellFilling(cell, from, false);
     if ((cell.gate & (SCHEDULED | SUSPENDED | STARTING)) === 0) this.#schedule(cell);
   }
 
@@ -383,15 +384,19 @@ export class Core implements Kernel {
       case 'drop-newest':
         this.#reject(cell, message, waiting, 'dropped');
         return false;
-      default: {
+      default:
         this.#reject(cell, message, waiting, 'mailbox-full');
-        const rare = cell.demandRare();
-        rare.toldFull ??= new Set();
-        rare.toldFull.add(from);
-        this.mesh.inbounds[from]?.tellFull(cell.slot);
+        this.#tellFilling(cell, from, true);
         return false;
-      }
     }
+  }
+
+  /** Senders elsewhere see the mailbox only by what they are told; they have much under way when it fills. */
+  #tellFilling(cell: Cell, from: number, full: boolean): void {
+    const rare = cell.demandRare();
+    rare.toldFilling ??= new Set();
+    rare.toldFilling.add(from);
+    this.mesh.inbounds[from]?.tellFilling(cell.slot, full);
   }
 
   #reject(cell: Cell, message: BoundMessage, waiting: unknown, reason: DeadReason): void {
@@ -792,7 +797,7 @@ export class Core implements Kernel {
     this.wake();
   }
 
-  /** Stop and kill overtake messages; drain and watch stay behind those that were sent before. */
+  /** Commands overtake messages; but for a drain, which lets those be handled that were sent before it. */
   #sendCommand(link: Link, slot: number, generation: number, verb: Verb, detail: string, call: number): void {
     if (link.lost !== undefined) {
       this.calls.take(call)?.resolve?.({ reason: 'thread-lost', detail: link.lost.message, error: link.lost });
@@ -806,8 +811,8 @@ export class Core implements Kernel {
       i32[word + VERB] = verb;
       return general.write(detail, at + DETAIL_AT, end);
     };
-    if (verb === STOP || verb === KILL) link.sendControl(COMMAND, write);
-    else link.transmit({ type: COMMAND, key: slot, reserved: true, message: undefined, write });
+    if (verb === DRAIN) link.transmit({ type: COMMAND, key: slot, reserved: true, message: undefined, write });
+    else link.sendControl(COMMAND, write);
   }
 
   #receiveCommand(inbound: Inbound, type: number, words: Int32Array, at: number, end: number): void {

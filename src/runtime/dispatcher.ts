@@ -212,7 +212,7 @@ export class Dispatcher {
       const message = cell.behavior.messages[cell.firstType]!;
       this.#handle(cell, message, cell.shift());
     }
-    if (cell.gate !== 0) this.#core.settleGate(cell);
+    if (cell.gate !== 0 || cell.rare !== undefined) this.#core.settleGate(cell);
     return ACTOR_BUDGET - left;
   }
 

@@ -22,6 +22,12 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 
 export const NO_SUCH_ACTOR: Ended = { reason: 'no-such-actor', detail: 'no living actor has this address' };
 
+/** The rest of the mailbox is for what is under way when senders are told. */
+const FILLING_SHARE = 8;
+
+/** Messages in a mailbox from which on senders elsewhere are told that it fills. */
+export const fillingMark = ({ behavior }: Cell): number => Math.ceil(behavior.mailboxLimit / FILLING_SHARE);
+
 export class Life {
   readonly #core: Core;
 
@@ -159,14 +165,14 @@ export class Life {
   }
 
   #tellRoom(cell: Cell): void {
-    const told = cell.rare?.toldFull;
+    const told = cell.rare?.toldFilling;
     if (told === undefined) return;
     for (const thread of told) this.#core.mesh.inbounds[thread]?.tellRoom(cell.slot);
     told.clear();
   }
 
-  /** After messages were taken out of a mailbox that peers were told is full. */
+  /** After messages were taken out of a mailbox that peers may have been told fills. */
   mailboxDrained(cell: Cell): void {
-    if (cell.rare?.toldFull !== undefined && cell.waiting <= cell.behavior.mailboxLimit / 2) this.#tellRoom(cell);
+    if (cell.rare?.toldFilling !== undefined && cell.waiting <= fillingMark(cell) / 2) this.#tellRoom(cell);
   }
 }

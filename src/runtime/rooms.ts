@@ -10,12 +10,12 @@ interface Waiting {
 
 /** There is room when this part of the ring is free. */
 const FREE_SHARE = 4;
-/** There is room in a mailbox that was full when it is down to half. */
+/** There is room in a mailbox of this thread when this part of it is. */
 const MAILBOX_SHARE = 2;
 
 const linkHasRoom = (link: Link, slot: number): boolean => {
   if (link.lost !== undefined) return true;
-  if (link.waitingBytes > 0 || link.isFull(slot)) return false;
+  if (link.waitingBytes > 0 || !link.isRoomy(slot)) return false;
   const needed = link.capacityBytes / FREE_SHARE;
   return link.freeBytes >= needed || link.refreshFreeBytes() >= needed;
 };
@@ -37,8 +37,8 @@ export class Rooms {
 
   onMailbox(cell: Cell): Promise<void> {
     const { mailboxLimit } = cell.behavior;
-    if (cell.waiting < mailboxLimit) return READY;
-    return this.#wait(() => cell.waiting <= mailboxLimit / MAILBOX_SHARE);
+    const hasRoom = (): boolean => cell.waiting <= mailboxLimit / MAILBOX_SHARE;
+    return hasRoom() ? READY : this.#wait(hasRoom);
   }
 
   #wait(hasRoom: () => boolean, link?: Link): Promise<void> {
