@@ -24,7 +24,7 @@ const main = async ({ folder, threads }: Options): Promise<void> => {
   console.log(report(runs));
   const different = differences(runs);
   if (different.length === 0) return;
-  console.error(`the ways differ from ${runs[0]!.name}:\n${different.join('\n')}`);
+  console.error(`${runs.map(({ name }) => name).join(', ')} differ:\n${different.join('\n')}`);
   process.exitCode = 1;
 };
 

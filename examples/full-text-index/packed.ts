@@ -2,7 +2,7 @@
 import { type Postings, shardOf } from './postings.js';
 
 export interface PackedPostings {
-  /** The terms, each followed by a line end. */
+  /** The terms, with line ends between them. */
   readonly terms: string;
   /** For each term the number of its documents, then each document and its count. */
   readonly numbers: Uint32Array;
@@ -10,22 +10,21 @@ export interface PackedPostings {
 
 /** Packs the postings for each of `shards` places apart. */
 export const pack = (postings: Postings, shards: number): PackedPostings[] => {
-  const parts = Array.from({ length: shards }, () => ({ terms: '', numbers: [] as number[] }));
+  const parts = Array.from({ length: shards }, () => ({ terms: [] as string[], numbers: [] as number[] }));
   for (const [term, list] of postings.lists) {
     const part = parts[shardOf(term, shards)]!;
-    part.terms += `${term}\n`;
+    part.terms.push(term);
     part.numbers.push(list.length / 2, ...list);
   }
-  return parts.map(({ terms, numbers }) => ({ terms, numbers: Uint32Array.from(numbers) }));
+  return parts.map(({ terms, numbers }) => ({ terms: terms.join('\n'), numbers: Uint32Array.from(numbers) }));
 };
 
-export const unpackInto = (postings: Postings, { terms, numbers }: PackedPostings): void => {
-  let at = 0;
-  let start = 0;
-  for (let end = terms.indexOf('\n'); end >= 0; end = terms.indexOf('\n', start)) {
-    const term = terms.slice(start, end);
-    const listEnd = at + 1 + 2 * numbers[at]!;
-    for (at++; at < listEnd; at += 2) postings.add(term, numbers[at]!, numbers[at + 1]!);
-    start = end + 1;
+export const appendPacked = (postings: Postings, packed: PackedPostings): void => {
+  const { numbers } = packed;
+  const terms = packed.terms.split('\n');
+  for (let at = 0, term = 0; at < numbers.length; term++) {
+    const end = at + 1 + 2 * numbers[at]!;
+    postings.append(terms[term]!, numbers, at + 1, end);
+    at = end;
   }
 };

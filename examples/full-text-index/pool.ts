@@ -1,6 +1,6 @@
 /** The job with piscina: its workers read and tokenise, the host merges what they return. */
 import { Piscina } from 'piscina';
-import { unpackInto } from './packed.js';
+import { appendPacked } from './packed.js';
 import type { PoolResult } from './pool-worker.js';
 import { Postings } from './postings.js';
 import { BATCHES_AHEAD, type Way } from './way.js';
@@ -23,7 +23,7 @@ export const openPool = async (threads: number): Promise<Way> => {
       await inParallel(threads * BATCHES_AHEAD, async () => {
         for (const batch of batches) {
           const { tally, packed }: PoolResult = await pool.run(batch);
-          unpackInto(postings, packed);
+          appendPacked(postings, packed);
           done(tally);
         }
       });

@@ -47,10 +47,19 @@ export class Postings {
     return this.#lists;
   }
 
-  add(term: string, doc: number, count: number): void {
+  /** One more of this term in a document; the documents come one after the other. */
+  count(term: string, doc: number): void {
     const list = this.#lists.get(term);
-    if (list === undefined) this.#lists.set(term, [doc, count]);
-    else list.push(doc, count);
+    if (list === undefined) this.#lists.set(term, [doc, 1]);
+    else if (list[list.length - 2] === doc) list[list.length - 1]!++;
+    else list.push(doc, 1);
+  }
+
+  /** Adds the documents and counts of a term that lie from `at` to `end`. */
+  append(term: string, pairs: Pairs, at: number, end: number): void {
+    const list = this.#lists.get(term) ?? [];
+    if (list.length === 0) this.#lists.set(term, list);
+    for (let place = at; place < end; place++) list.push(pairs[place]!);
   }
 
   find(term: string): Pairs {
@@ -76,8 +85,17 @@ export class Postings {
   }
 }
 
-const mostFrequent = (counts: TermCount[]): TermCount[] =>
-  counts.sort((a, b) => b.count - a.count || (a.term < b.term ? -1 : 1)).slice(0, TOP_TERMS);
+/** Sorts only what can still be among them. */
+const mostFrequent = (counts: readonly TermCount[]): TermCount[] => {
+  const best: TermCount[] = [];
+  for (const count of counts) {
+    if (best.push(count) < 16 * TOP_TERMS) continue;
+    best.sort(byCount).splice(TOP_TERMS);
+  }
+  return best.sort(byCount).slice(0, TOP_TERMS);
+};
+
+const byCount = (a: TermCount, b: TermCount): number => b.count - a.count || (a.term < b.term ? -1 : 1);
 
 /** The summary of an index whose shards have these summaries. */
 export const addSummaries = (parts: readonly Summary[]): Summary => {

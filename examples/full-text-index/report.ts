@@ -57,11 +57,16 @@ const unreadable = (paths: readonly string[]): string => {
   return `${whole(paths.length)} unreadable${names}`;
 };
 
-/** What tells the results of two ways apart; empty if nothing does. */
+/** What tells the results of the ways apart, fact by fact; empty if nothing does. */
 export const differences = (runs: readonly Run[]): string[] => {
-  const facts = runs.map(({ name, tally, summary, found }) => ({
-    name,
-    spelled: JSON.stringify({ ...tally, unreadable: [...tally.unreadable].sort(), ...summary, found }),
+  const facts = runs.map(({ tally, summary, found }) => ({
+    ...tally,
+    unreadable: tally.unreadable.length,
+    ...summary,
+    found,
   }));
-  return facts.filter(({ spelled }) => spelled !== facts[0]!.spelled).map(({ name, spelled }) => `${name}: ${spelled}`);
+  return Object.keys(facts[0]!).flatMap((name) => {
+    const spelled = facts.map((fact) => JSON.stringify(fact[name as keyof typeof fact]));
+    return new Set(spelled).size === 1 ? [] : [`${name}: ${spelled.join(' | ')}`];
+  });
 };

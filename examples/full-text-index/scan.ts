@@ -1,7 +1,7 @@
 /** What every worker does with a batch of files, whoever hands it out: read, tokenise, and keep count. */
 import { type Batch, readText } from './files.js';
 import type { Postings } from './postings.js';
-import { countTerms } from './tokenise.js';
+import { tokenise } from './tokenise.js';
 
 /** What became of the files. */
 export interface Tally {
@@ -34,7 +34,7 @@ export const scanInto = (postings: Postings, { firstDoc, paths }: Batch): Tally 
     if (text === undefined) continue;
     tally.files++;
     tally.bytes += text.length;
-    for (const [term, count] of countTerms(text.toString())) postings.add(term, firstDoc + place, count);
+    tokenise(text.toString(), (term) => postings.count(term, firstDoc + place));
   }
   return tally;
 };

@@ -1,6 +1,6 @@
 /** A part of the index: the postings of all terms whose hash leads here. */
 import { call, defineActor, f64, list, type RefOf, record, text, u32, u32s } from 'heddle';
-import { unpackInto } from './packed.js';
+import { appendPacked } from './packed.js';
 import { Postings } from './postings.js';
 
 const Summary = record({
@@ -21,7 +21,7 @@ export const Shard = defineActor(import.meta.url, 'Shard', {
   },
   init: () => new Postings(),
   on: {
-    add: (postings, packed) => unpackInto(postings, packed),
+    add: (postings, packed) => appendPacked(postings, packed),
     find: (postings, term) => Uint32Array.from(postings.find(term)),
     settle: () => undefined,
     summarise: (postings) => postings.summarise(),

@@ -11,19 +11,14 @@ const IN_WORD = Uint8Array.from({ length: 0x10000 }, (_, unit) =>
 /** Longer runs of letters are encoded data, not words. */
 const TERM_LENGTH_MAX = 64;
 
-/** How often each term is in a text. */
-export const countTerms = (text: string): Map<string, number> => {
-  const counts = new Map<string, number>();
+/** Gives the terms of a text, in order, to `take`. */
+export const tokenise = (text: string, take: (term: string) => void): void => {
   const lower = text.toLowerCase();
   let start = 0;
   // One step beyond the end, which ends the last word.
   for (let at = 0; at <= lower.length; at++) {
     if (at < lower.length && IN_WORD[lower.charCodeAt(at)] === 1) continue;
-    if (at > start && at - start <= TERM_LENGTH_MAX) {
-      const term = lower.slice(start, at);
-      counts.set(term, (counts.get(term) ?? 0) + 1);
-    }
+    if (at > start && at - start <= TERM_LENGTH_MAX) take(lower.slice(start, at));
     start = at + 1;
   }
-  return counts;
 };
