@@ -64,7 +64,8 @@ export interface MailboxOptions {
 
 /** The handlers of a protocol. Declare `init` before `on`: TypeScript infers the state from it, in this order. */
 export type Handlers<P extends Protocol, S> = {
-  readonly [M in keyof P]: (
+  // The keys alone are kept from inference: `NoInfer` around the whole would be shown in every hint.
+  readonly [M in keyof NoInfer<P>]: (
     this: void,
     state: S,
     message: MessageOf<P[M], P>,
@@ -78,7 +79,7 @@ export type Answer<R> = R | Promise<R> | Reply<R>;
 export interface ActorSpec<P extends Protocol, S, A> {
   readonly protocol: P;
   readonly init: (this: void, self: Self<P>, args: A) => S | Promise<S>;
-  readonly on: Handlers<NoInfer<P>, NoInfer<S>>;
+  readonly on: Handlers<P, S>;
   readonly mailbox?: MailboxOptions;
   /** How many messages an actor may work on at a time when its handlers are async. Default 1. */
   readonly concurrency?: number | 'unbounded';
@@ -147,7 +148,7 @@ export const detailsOf = (definition: AnyDefinition): Details => {
  *   },
  * });
  */
-export const defineActor = <const P extends Protocol, S, A = void>(
+export const defineActor = <P extends Protocol, S, A = void>(
   url: string,
   name: string,
   spec: ActorSpec<P, S, A>,

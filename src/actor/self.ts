@@ -37,11 +37,9 @@ export interface Ended {
 }
 
 /** `init` without arguments needs none at `spawn`. */
-export type SpawnArguments<A> = void extends A
+export type SpawnArguments<A> = undefined extends A
   ? [args?: A, options?: SpawnOptions]
-  : undefined extends A
-    ? [args?: A, options?: SpawnOptions]
-    : [args: A, options?: SpawnOptions];
+  : [args: A, options?: SpawnOptions];
 
 /** What both a system and an actor's `self` can do. */
 export interface Verbs {

@@ -1,6 +1,16 @@
 /** Short descriptions of values for error messages; never more of a value than helps to find the mistake. */
 
 const TEXT_SHOWN_MAX = 32;
+const BIGINT_SHOWN_BITS = 128;
+
+/** What a value says of itself, even if that throws. */
+export const textOf = (value: unknown): string => {
+  try {
+    return String(value);
+  } catch {
+    return 'a value that cannot be shown';
+  }
+};
 
 /** `string "12"`, `number NaN`, `Array(3)`, `instance of Socket`. */
 export const describe = (value: unknown): string => {
@@ -10,7 +20,7 @@ export const describe = (value: unknown): string => {
     case 'number':
       return `number ${Object.is(value, -0) ? '-0' : value}`;
     case 'bigint':
-      return `bigint ${value}`;
+      return BigInt.asIntN(BIGINT_SHOWN_BITS, value) === value ? `bigint ${value}` : 'a bigint of many digits';
     case 'boolean':
       return `boolean ${value}`;
     case 'undefined':
@@ -19,7 +29,12 @@ export const describe = (value: unknown): string => {
     case 'function':
       return `a ${typeof value}`;
     default:
-      return describeObject(value as object | null);
+      try {
+        return describeObject(value as object | null);
+      } catch {
+        // The traps of a Proxy may throw.
+        return 'an object that cannot be looked at';
+      }
   }
 };
 

@@ -2,6 +2,7 @@
  * Errors between threads. Classes do not cross, so an error arrives as a plain `Error` that says all it said where it
  * was made: `name`, `message`, `code`, its stack, and the same for the errors that caused it. Compare `code`.
  */
+import { textOf } from '../base/describe.js';
 import { CAUSES_MAX } from '../base/limits.js';
 
 /** An error as data, for the general codec. */
@@ -19,14 +20,6 @@ export interface RemoteError extends Error {
   /** Where it was made, on its own thread. */
   readonly remoteStack?: string;
 }
-
-const textOf = (value: unknown): string => {
-  try {
-    return String(value);
-  } catch {
-    return 'a value that cannot be shown';
-  }
-};
 
 /** Whatever was thrown, as data. Things that are no errors are described. */
 export const packError = (thrown: unknown, causes = CAUSES_MAX): ErrorEnvelope => {

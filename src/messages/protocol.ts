@@ -22,8 +22,7 @@ export interface Call<Q, R> {
   readonly [CALL]: true;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the type parameters are invariant for no reason of ours
-export type Entry = Fields | Field<any, any> | Call<any, any>;
+export type Entry = Fields | Field<unknown> | Call<unknown, unknown>;
 
 export interface Protocol {
   readonly [message: string]: Entry;
@@ -41,14 +40,14 @@ const nothing: Nothing = field({ kind: 'record', fields: [] });
  * balance: call({}, f64),
  * transfer: call({ to: text, amount: f64 }, bool),
  */
-export function call<const Q extends Fields | Field<unknown, unknown>>(request: Q): Call<Q, Nothing>;
-export function call<
-  const Q extends Fields | Field<unknown, unknown>,
-  const R extends Fields | Field<unknown, unknown>,
->(request: Q, reply: R): Call<Q, R>;
+export function call<Q extends Fields | Field<unknown>>(request: Q): Call<Q, Nothing>;
+export function call<Q extends Fields | Field<unknown>, R extends Fields | Field<unknown>>(
+  request: Q,
+  reply: R,
+): Call<Q, R>;
 export function call(
-  request: Fields | Field<unknown, unknown>,
-  reply: Fields | Field<unknown, unknown> = nothing,
+  request: Fields | Field<unknown>,
+  reply: Fields | Field<unknown> = nothing,
 ): Call<unknown, unknown> {
   return Object.freeze({ request, reply, [CALL]: true as const });
 }
@@ -63,7 +62,7 @@ export const message = <T>(): Field<T> => any<T>();
  * const PingProtocol = protocol({ ping: { from: ref<PongRef>((): AnyDefinition => Pong) } });
  * interface PingRef extends Ref<typeof PingProtocol> {}
  */
-export const protocol = <const P extends Protocol>(entries: P): P => entries;
+export const protocol = <P extends Protocol>(entries: P): P => entries;
 
 /** One message of a protocol, checked. */
 export interface EntryPlan {
@@ -90,10 +89,10 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
 /** The record's type field has 12 bits, which casts, calls and the mesh itself share. */
 export const MESSAGES_MAX = 1900;
 
-const isCall = (entry: Entry): entry is Call<Fields | Field<unknown, unknown>, Fields | Field<unknown, unknown>> =>
+const isCall = (entry: Entry): entry is Call<Fields | Field<unknown>, Fields | Field<unknown>> =>
   (entry as { [CALL]?: unknown })[CALL] === true;
 
-const shapeOf = (declared: Fields | Field<unknown, unknown>, where: string): Shape =>
+const shapeOf = (declared: Fields | Field<unknown>, where: string): Shape =>
   isField(declared) ? declared.shape : recordShape(declared, where);
 
 /** The shape with `selfRef` replaced by the definition that it stands for. */

@@ -116,6 +116,8 @@ const DETAIL_MAX = 100;
 const SLOW_MS = 0.02;
 const MEDIUM_MS = 0.001;
 const MEDIUM_STRIDE = 4;
+/** A deadline that is further away than this has not passed since the clock was last looked at. */
+const NEAR_MS = 1000;
 
 export class Core implements Kernel {
   readonly mesh: Mesh;
@@ -297,11 +299,11 @@ export class Core implements Kernel {
   }
 
   /**
-   * Whether a deadline has passed. A request that arrived while nothing ran is fresh; for one that waited, while
-   * handlers ran, the clock is asked.
+   * Whether a deadline has passed, by the clock as it was last looked at, a few handlers ago; where that says that it is
+   * near, the clock is asked.
    */
   isPast(deadline: number): boolean {
-    if (deadline === 0) return false;
+    if (deadline === 0 || ((deadline - Math.floor(this.#time)) | 0) > NEAR_MS) return false;
     if (this.#fresh !== this.dispatcher.runs) this.tick();
     return ((deadline - Math.floor(this.#time)) | 0) < 0;
   }
