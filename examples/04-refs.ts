@@ -14,7 +14,10 @@ import {
   u32,
 } from 'heddle';
 
-/** Two protocols that mention each other: a constant, an interface and a function break the circle of types. */
+/**
+ * Two protocols that mention each other: a constant, an interface and a function break the circle of types, as long as
+ * one of the two mentions the other only in casts.
+ */
 const TopicProtocol = protocol({
   subscribe: call({ who: ref<ReaderRef>((): AnyDefinition => Reader) }),
   publish: call({ news: text }),
@@ -22,7 +25,7 @@ const TopicProtocol = protocol({
 interface TopicRef extends Ref<typeof TopicProtocol> {}
 
 const ReaderProtocol = protocol({
-  join: call({ topic: ref<TopicRef>((): AnyDefinition => Topic) }),
+  join: { topic: ref<TopicRef>((): AnyDefinition => Topic) },
   news: call(text),
   seen: call({}, list(text)),
 });
@@ -69,7 +72,9 @@ if (isHost) {
   await using system = await createSystem({ threads: 2 });
   const topic = await system.spawn(Topic);
   const readers = await Promise.all([system.spawn(Reader), system.spawn(Reader)]);
-  for (const reader of readers) await reader.join({ topic });
+  for (const reader of readers) reader.join({ topic });
+  // Answered after `join`, whose handler waits until the topic has heard.
+  for (const reader of readers) await reader.seen();
   await topic.publish({ news: 'heddles move threads' });
   console.log(await Promise.all(readers.map((reader) => reader.seen())));
 

@@ -35,6 +35,5 @@ if (isHost) {
     console.log(`${definition.name}: ${(await actor.log()).join(', ')}`);
   }
   const reader = await system.spawn(InTurn);
-  const path = fileURLToPath(new URL('../LICENSE', import.meta.url));
-  console.log('a file:', await reader.firstLine({ path }).catch((error) => error.code));
+  console.log('a file:', await reader.firstLine({ path: fileURLToPath(import.meta.url) }));
 }

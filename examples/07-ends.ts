@@ -5,6 +5,7 @@ import { call, createSystem, defineActor, isHost, text, u32 } from 'heddle';
 export const Divider = defineActor(import.meta.url, 'Divider', {
   protocol: { divide: call({ by: u32 }, u32), note: { what: text }, sleep: call({}) },
   init: () => undefined,
+  concurrency: 2,
   on: {
     divide(_, { by }) {
       if (by === 0) throw new RangeError('division by zero');
@@ -23,8 +24,9 @@ if (isHost) {
   // A handler that throws ends its actor and nothing else.
   const failing = await system.spawn(Divider);
   console.log('before:', await failing.divide({ by: 3 }));
+  const ended = system.stopped(failing);
   await failing.divide({ by: 0 }).catch((error) => console.log('caller:', error.code, '<-', error.cause?.message));
-  console.log('watcher:', (await system.stopped(failing)).reason);
+  console.log('watcher:', (await ended).reason);
   console.log('problem:', (await problems.next()).value?.kind);
 
   // Nobody is there any more: casts become dead letters, calls fail at once.
@@ -43,6 +45,7 @@ if (isHost) {
   // `kill` does not wait for a handler that is asleep.
   const killed = await system.spawn(Divider);
   const asleep = killed.sleep().catch((error) => console.log('sleeper:', error.code));
+  await killed.divide({ by: 1 });
   console.log('kill:', (await system.kill(killed)).reason);
   await asleep;
 }
