@@ -1,13 +1,13 @@
 /** Async handlers: an actor waits for files and timers like any other code, and takes one message at a time. */
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { call, createSystem, defineActor, isHost, list, text, u32 } from 'heddle';
 
 const protocol = {
   work: call({ name: text, ms: u32 }),
   log: call({}, list(text)),
-  firstLine: call({ path: text }, text),
+  nameOf: call({ path: text }, text),
 };
 
 const init = (): string[] => [];
@@ -19,8 +19,8 @@ const on = {
     log.push(`${name} ends`);
   },
   log: (log: string[]): string[] => log,
-  firstLine: async (_: string[], { path }: { path: string }): Promise<string> =>
-    (await readFile(path, 'utf8')).split('\n')[0]!,
+  nameOf: async (_: string[], { path }: { path: string }): Promise<string> =>
+    JSON.parse(await readFile(path, 'utf8')).name,
 };
 
 export const InTurn = defineActor(import.meta.url, 'InTurn', { protocol, init, on });
@@ -35,5 +35,5 @@ if (isHost) {
     console.log(`${definition.name}: ${(await actor.log()).join(', ')}`);
   }
   const reader = await system.spawn(InTurn);
-  console.log('a file:', await reader.firstLine({ path: fileURLToPath(import.meta.url) }));
+  console.log('a file:', await reader.nameOf({ path: resolve('package.json') }));
 }

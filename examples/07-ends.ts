@@ -46,6 +46,7 @@ if (isHost) {
   const killed = await system.spawn(Divider);
   const asleep = killed.sleep().catch((error) => console.log('sleeper:', error.code));
   await killed.divide({ by: 1 });
-  console.log('kill:', (await system.kill(killed)).reason);
+  const { reason } = await system.kill(killed);
   await asleep;
+  console.log('kill:', reason);
 }

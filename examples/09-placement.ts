@@ -30,6 +30,10 @@ if (isHost) {
       .join(', '),
   );
 
-  const { quiet, accepted, handled, dead, lost, undelivered, unaccounted } = await system.shutdown();
-  console.log({ quiet, accepted, handled, dead, lost, undelivered, unaccounted });
+  const { threads, deadByReason, ...report } = await system.shutdown();
+  console.log(
+    Object.entries(report)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', '),
+  );
 }
