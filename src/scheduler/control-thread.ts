@@ -7,13 +7,10 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { Doorbell, RecordProducer } from '../../native-free-queues/index.js';
 import { withDeadline } from '../base/deadline.js';
 import { ENDED, MeshLayout } from '../mesh/layout.js';
-import { BODY_AT, THREAD_ENDED } from '../mesh/records.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
-import { bindTools } from '../messages/tools.js';
 import {
   type ControlPlane,
   type ControlSetup,
@@ -22,6 +19,7 @@ import {
   type WorkerPlane,
   type WorkerTask,
 } from './control-plane.js';
+import { Notices } from './notices.js';
 
 /** One worker, as the control thread sees it. */
 interface WorkerConnection {
@@ -40,7 +38,8 @@ export class ControlThread implements ControlPlane {
   readonly #setup: ControlSetup;
   readonly #ports: ControlPorts;
   readonly #layout: MeshLayout;
-  readonly #memory: Memory;
+  readonly #words: Int32Array;
+  readonly #notices: Notices;
   /** Proxies that nobody holds are collected, and their channels with them. */
   readonly #connections: WorkerConnection[] = [];
   readonly #ends: Promise<ThreadEnd>[] = [];
@@ -51,7 +50,9 @@ export class ControlThread implements ControlPlane {
     this.#setup = setup;
     this.#ports = ports;
     this.#layout = new MeshLayout(setup.thread);
-    this.#memory = new Memory(setup.thread.buffer);
+    const memory = new Memory(setup.thread.buffer);
+    this.#words = memory.i32;
+    this.#notices = new Notices(this.#layout, memory);
   }
 
   async start(): Promise<ErrorEnvelope | undefined> {
@@ -104,33 +105,10 @@ export class ControlThread implements ControlPlane {
   /** Tells every thread that one has ended. */
   #noteEnd({ thread, error }: ThreadEnd): void {
     if (error === undefined) return;
-    Atomics.store(this.#memory.i32, this.#layout.stateWord(thread), ENDED);
-    if (this.#finishing) return;
-    for (let other = 0; other < this.#layout.threads; other++) {
-      if (other !== thread) this.#tell(other, { thread, reason: error });
-    }
+    // Read by the host's shutdown and by observers.
+    Atomics.store(this.#words, this.#layout.stateWord(thread), ENDED);
+    if (!this.#finishing) this.#notices.threadEnded({ thread, reason: error });
   }
-
-  /** Sends a record to a thread by the ring that this thread has to each. */
-  #tell(thread: number, notice: unknown): void {
-    const words = this.#memory.i32;
-    const consumer = new Doorbell(words, this.#layout.bellWord(thread));
-    const producer =
-      this.#producers[thread] ??
-      new RecordProducer(this.#layout.controlRing(words, this.#layout.controlThread, thread), { consumer });
-    this.#producers[thread] = producer;
-    const bytes = producer.recordBytesMax;
-    const at = producer.claim(bytes);
-    if (at < 0) return;
-    const noRefs = { refuses: () => undefined, write: () => undefined, read: () => undefined };
-    const { general } = bindTools(this.#memory, noRefs);
-    const end = general.write(notice, at + BODY_AT, at + bytes);
-    if (end < 0) return;
-    producer.commit(at, bytes, THREAD_ENDED);
-    producer.publish();
-  }
-
-  readonly #producers: RecordProducer[] = [];
 
   async finish(deadlineMs: number): Promise<readonly ThreadEnd[]> {
     this.#finishing = true;
