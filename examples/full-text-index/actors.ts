@@ -21,7 +21,7 @@ export const openActors = async (threads: number): Promise<Way> => {
         for (const batch of batches) done(await reader.read(batch));
       };
       await Promise.all(readers.flatMap((reader) => Array.from({ length: BATCHES_AHEAD }, () => feed(reader))));
-      await system.callAll(readers, 'settle', {});
+      await Promise.all(readers.map((reader) => reader.settle()));
     },
     summarise: async () => addSummaries(await Promise.all(shards.map((shard) => shard.summarise()))),
     find: (term) => shards[shardOf(term, threads)]!.find(term),

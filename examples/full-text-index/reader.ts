@@ -29,8 +29,8 @@ export const Reader = defineActor(import.meta.url, 'Reader', {
       }
       return tally;
     },
-    async settle({ shards }, _, self) {
-      await self.callAll(shards, 'settle', {});
+    async settle({ shards }) {
+      await Promise.all(shards.map((shard) => shard.settle()));
     },
   },
 });

@@ -57,16 +57,20 @@ const unreadable = (paths: readonly string[]): string => {
   return `${whole(paths.length)} unreadable${names}`;
 };
 
-/** What tells the results of the ways apart, fact by fact; empty if nothing does. */
+/**
+ * What tells the results of the ways apart, fact by fact; empty if nothing does. If the bytes differ too, the files
+ * have changed in the meantime.
+ */
 export const differences = (runs: readonly Run[]): string[] => {
-  const facts = runs.map(({ tally, summary, found }) => ({
+  const facts = runs.map(({ tally, summary: { top, ...summary }, found }) => ({
     ...tally,
     unreadable: tally.unreadable.length,
     ...summary,
+    top: top[0]?.term,
     found,
   }));
   return Object.keys(facts[0]!).flatMap((name) => {
-    const spelled = facts.map((fact) => JSON.stringify(fact[name as keyof typeof fact]));
-    return new Set(spelled).size === 1 ? [] : [`${name}: ${spelled.join(' | ')}`];
+    const values = facts.map((fact) => fact[name as keyof typeof fact]);
+    return new Set(values).size === 1 ? [] : [`${name}: ${values.join(' | ')}`];
   });
 };

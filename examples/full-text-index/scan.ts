@@ -32,17 +32,21 @@ export const scanInto = (postings: Postings, { firstDoc, paths }: Batch): Tally 
   for (const [place, path] of paths.entries()) {
     const text = readOrTally(path, tally);
     if (text === undefined) continue;
-    tally.files++;
-    tally.bytes += text.length;
-    tokenise(text.toString(), (term) => postings.count(term, firstDoc + place));
+    tokenise(text, (term) => postings.count(term, firstDoc + place));
   }
   return tally;
 };
 
-const readOrTally = (path: string, tally: Tally): Buffer | undefined => {
+/** The text of a file, if it has one. A text that is too long for a string counts as unreadable. */
+const readOrTally = (path: string, tally: Tally): string | undefined => {
   try {
-    const text = readText(path);
-    if (text === undefined) tally.binary++;
+    const bytes = readText(path);
+    const text = bytes?.toString();
+    if (bytes === undefined) tally.binary++;
+    else {
+      tally.files++;
+      tally.bytes += bytes.length;
+    }
     return text;
   } catch (error) {
     tally.unreadable.push(`${path}: ${(error as NodeJS.ErrnoException).code}`);
