@@ -34,8 +34,7 @@ export class BoundMessage {
   readonly holdsView: boolean;
   readonly methods: MessageMethods;
   readonly #kernel: Kernel;
-  #codec: MessageCodec | undefined;
-  #reply: MessageCodec | undefined;
+  #inRings: Codecs | undefined;
   readonly #apart = new WeakMap<Tools, Codecs>();
 
   constructor(kernel: Kernel, details: Details, plan: EntryPlan) {
@@ -57,31 +56,29 @@ export class BoundMessage {
 
   /** Codec of the message in the rings. */
   get codec(): MessageCodec {
-    this.#codec ??= this.#bind(this.plan.request, this.where, this.#kernel.mesh.tools);
-    return this.#codec;
+    return this.codecs(this.#kernel.mesh.tools).request;
   }
 
-  /** Codec of the reply in the rings. */
-  get reply(): MessageCodec {
-    this.#reply ??= this.#bind(this.plan.reply!, `${this.where} reply`, this.#kernel.mesh.tools);
-    return this.#reply;
-  }
-
-  /** The same in the memory that `tools` work on. */
+  /** The codecs that work on the memory of `tools`. */
   codecs(tools: Tools): Codecs {
     if (tools === this.#kernel.mesh.tools) {
-      return { request: this.codec, reply: this.plan.reply === undefined ? undefined : this.reply };
+      this.#inRings ??= this.#bindAll(tools);
+      return this.#inRings;
     }
     let codecs = this.#apart.get(tools);
     if (codecs === undefined) {
-      const { reply } = this.plan;
-      codecs = {
-        request: this.#bind(this.plan.request, this.where, tools),
-        reply: reply === undefined ? undefined : this.#bind(reply, `${this.where} reply`, tools),
-      };
+      codecs = this.#bindAll(tools);
       this.#apart.set(tools, codecs);
     }
     return codecs;
+  }
+
+  #bindAll(tools: Tools): Codecs {
+    const { request, reply } = this.plan;
+    return {
+      request: this.#bind(request, this.where, tools),
+      reply: reply === undefined ? undefined : this.#bind(reply, `${this.where} reply`, tools),
+    };
   }
 
   /** A message for an actor of this thread, as it would arrive from another. @throws InvalidMessage */
@@ -92,7 +89,9 @@ export class BoundMessage {
   /** The same for its reply. */
   takeReply(value: unknown): unknown {
     const given = value === undefined && this.plan.reply?.kind === 'record' ? {} : value;
-    return this.#kernel.strict ? this.#copy(given, ({ reply }) => reply!) : this.reply.take(given);
+    return this.#kernel.strict
+      ? this.#copy(given, ({ reply }) => reply!)
+      : this.codecs(this.#kernel.mesh.tools).reply!.take(given);
   }
 
   /** Sends a value through its codec and back, frozen: what `strict` does to messages that stay on the thread. */

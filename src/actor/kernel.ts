@@ -33,22 +33,25 @@ export interface Kernel extends KernelVerbs {
   /** A cast from this thread to one of its actors, checked and normalised. @throws MailboxFull, SystemStopped */
   enqueue(cell: Cell, type: number, message: unknown): void;
   /** A call from this thread to one of its actors, opened before. */
-  enqueueCall(cell: Cell, type: number, message: unknown, call: number, deadline: number): void;
+  enqueueCall(cell: Cell, type: number, message: unknown, call: number): void;
   /** A cast that did not go the fast way. @throws MailboxFull, MessageTooLarge, ThreadLost, SystemStopped */
   transmitCast(ref: AnyRef, message: BoundMessage, value: unknown): void;
   /** A call, opened before, that did not go the fast way. */
-  transmitCall(ref: AnyRef, message: BoundMessage, value: unknown, call: number, deadline: number): void;
+  transmitCall(ref: AnyRef, message: BoundMessage, value: unknown, call: number): void;
   /** A reply that did not go the fast way. */
   transmitReply(link: Link, message: BoundMessage, call: number, value: unknown): void;
 
   /**
-   * Opens a call to `thread`. Its number and its deadline are in the two fields below until the next one is opened.
+   * Opens a call to `thread`. Its number is in the field below until the next one is opened.
    *
    * @throws LimitReached, InvalidOptions
    */
   openCall(thread: number, message: BoundMessage, options: CallOptions | undefined): Promise<unknown>;
   readonly openedCall: number;
-  readonly openedDeadline: number;
+  /** Its deadline, if it is sent now. */
+  dateCall(call: number): number;
+  /** The deadline of a call is to be written to a word of its record before that is published. */
+  dateCallLater(call: number, word: number): void;
   /** Rejects a call that was not sent; the second and third arguments if it had been opened. */
   refuseCall(error: unknown, promise: Promise<unknown> | undefined, call: number | undefined): Promise<unknown>;
 

@@ -173,17 +173,18 @@ class MethodGenerator {
     const { link, slot, generation, kernel, message } = this.#symbols();
     const { i32 } = this.#words();
     const head = `${i32}[(at >> 2) + 2] = this[${slot}]; ${i32}[(at >> 2) + 3] = this[${generation}];
-      ${i32}[(at >> 2) + 4] = call; ${i32}[(at >> 2) + 5] = deadline;`;
-    const full = `${kernel}.transmitCall(this, ${message}, m, call, deadline); return promise;`;
+      ${i32}[(at >> 2) + 4] = call; 
+      if (options === undefined) ${kernel}.dateCallLater(call, (at >> 2) + 5);
+      else ${i32}[(at >> 2) + 5] = ${kernel}.dateCall(call);`;
+    const full = `${kernel}.transmitCall(this, ${message}, m, call); return promise;`;
     const put = this.#put(parts, CALL_AT, this.#message.type, full, head);
     return `function (m, options) {
-      let promise, call, deadline;
+      let promise, call;
       try {
         ${this.#check(parts)}
         const link = this[${link}];
         promise = ${kernel}.openCall(link.peer, ${message}, options);
         call = ${kernel}.openedCall;
-        deadline = ${kernel}.openedDeadline;
         ${put}
         ${this.#count()}
         return promise;
@@ -210,7 +211,7 @@ class MethodGenerator {
         const taken = ${parts.taken};
         promise = ${kernel}.openCall(${this.#kernel.thread}, ${message}, options);
         call = ${kernel}.openedCall;
-        ${kernel}.enqueueCall(this[${cell}], ${this.#message.index}, taken, call, ${kernel}.openedDeadline);
+        ${kernel}.enqueueCall(this[${cell}], ${this.#message.index}, taken, call);
         return promise;
       } catch (error) {
         return ${kernel}.refuseCall(error, promise, call);
@@ -279,7 +280,7 @@ const plainMethods = (kernel: Kernel, message: BoundMessage): MessageMethods => 
       promise = kernel.openCall(LINK in this ? (this[LINK] as Link).peer : kernel.thread, message, options);
       // Kept, because an accessor of the message may make a call of its own.
       call = kernel.openedCall;
-      kernel.transmitCall(this, message, given(value), call, kernel.openedDeadline);
+      kernel.transmitCall(this, message, given(value), call);
       return promise;
     } catch (error) {
       return kernel.refuseCall(error, promise, call);
@@ -296,7 +297,7 @@ const plainMethods = (kernel: Kernel, message: BoundMessage): MessageMethods => 
       promise = kernel.openCall(kernel.thread, message, options);
       call = kernel.openedCall;
       const cell = (this as unknown as { [CELL]: Cell })[CELL];
-      kernel.enqueueCall(cell, index, taken, call, kernel.openedDeadline);
+      kernel.enqueueCall(cell, index, taken, call);
       return promise;
     } catch (error) {
       return kernel.refuseCall(error, promise, call);

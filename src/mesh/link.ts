@@ -49,6 +49,9 @@ export interface LinkHost {
   borrowApart(bytes: number): Tools;
   returnApart(tools: Tools): void;
   readonly outboxBytesMax: number;
+  /** Whether records that are not published yet still lack a deadline. */
+  readonly undated: boolean;
+  dateCalls(): void;
   /** The link has something to publish. */
   markDirty(link: Link): void;
   /** Takes what has arrived into mailboxes, to give peers that wait for this thread a chance. Runs no handler. */
@@ -129,6 +132,7 @@ export class Link extends RecordProducer {
   }
 
   override publish(): boolean {
+    if (this.#host.undated) this.#host.dateCalls();
     if (this.flags !== 0 && this.control.refreshFreeBytes() === this.control.capacityBytes) this.setFlags(0);
     const woke = super.publish();
     if (woke) this.#host.countWake();

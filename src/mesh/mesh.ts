@@ -32,6 +32,8 @@ export interface MeshOptions extends MeshShape {
   readonly refs: RefCodec;
   /** Somebody outside of a turn has sent something: see to it that `flush` is called soon. */
   readonly flushSoon: () => void;
+  /** Completes what could not be known when it was written; see `undated`. */
+  readonly dateCalls: () => void;
   /** Makes the receiver keep everything for later, and run no handler; or no longer. */
   readonly storeOnly: (store: boolean) => void;
 }
@@ -54,7 +56,11 @@ export class Mesh implements LinkHost {
   readonly inbounds: (Inbound | undefined)[] = [];
 
   readonly #clock: Clock;
+  /** Whether records that are not published yet still lack a deadline. */
+  undated = false;
+
   readonly #flushSoon: () => void;
+  readonly #dateCalls: () => void;
   readonly #storeOnly: (store: boolean) => void;
   readonly #refs: RefCodec;
   /** Links with something to publish, chained by `nextDirty`. */
@@ -81,6 +87,7 @@ export class Mesh implements LinkHost {
     this.outboxBytesMax = options.outboxBytes;
     this.#clock = clock;
     this.#flushSoon = options.flushSoon;
+    this.#dateCalls = options.dateCalls;
     this.#storeOnly = options.storeOnly;
     this.#refs = refs;
 
@@ -244,6 +251,11 @@ export class Mesh implements LinkHost {
 
   now(): number {
     return this.#clock.now();
+  }
+
+  dateCalls(): void {
+    this.undated = false;
+    this.#dateCalls();
   }
 
   countOutbox(bytes: number): void {

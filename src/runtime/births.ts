@@ -138,8 +138,9 @@ export class Births {
     const otherwise = Math.min(TIMEOUT_MS_MAX, core.options.importTimeoutMs + core.options.callTimeoutMs);
     const timeoutMs = checkTimeout(options?.timeoutMs, otherwise);
     const thread = this.#place(options?.place);
-    const promise = core.calls.open({ thread, message: undefined, timeoutMs, signal: undefined });
+    const promise = core.calls.open(thread, undefined, timeoutMs, undefined);
     const call = core.calls.openedCall;
+    core.calls.date(call);
     try {
       const ref = this.#spawn(details, args, thread, call);
       core.calls.setRef(call, ref);

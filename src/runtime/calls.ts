@@ -53,14 +53,8 @@ const capture = (resolve: Resolve, reject: Reject): void => {
   rejectOf = reject;
 };
 
-export interface CallSetup {
-  readonly thread: number;
-  readonly message: BoundMessage | undefined;
-  /** Infinity: no deadline. */
-  readonly timeoutMs: number;
-  /** One that is not aborted yet. */
-  readonly signal: AbortSignal | undefined;
-}
+/** Instead of a deadline: there is none, or it is not known yet. */
+export const UNDATED = 0;
 
 /** What a table of calls needs to know. */
 export interface CallsPorts {
@@ -73,15 +67,17 @@ const lateCall = (message: BoundMessage | undefined, facts: Facts): CallTimeout 
   new CallTimeout(`${message?.where ?? 'the request'} was not answered in time`, facts);
 
 export class Calls {
-  /** Set by `open`: the number of the new call, and its deadline in ms of the system's clock. */
+  /** Set by `open`: the number of the new call. */
   openedCall = NO_CALL;
-  openedDeadline = 0;
 
   readonly #places: PendingCall[] = [];
   readonly #free: number[] = [];
   readonly #wheel: TimerWheel;
   readonly #ports: CallsPorts;
   #openCount = 0;
+  /** Calls that are committed to a ring, and the words of their deadlines there. */
+  readonly #undatedCalls: number[] = [];
+  readonly #undatedWords: number[] = [];
 
   constructor(ports: CallsPorts) {
     this.#ports = ports;
@@ -93,27 +89,67 @@ export class Calls {
     return this.#openCount;
   }
 
-  /** @throws LimitReached */
-  open(setup: CallSetup): Promise<unknown> {
+  /**
+   * Opens a call. Its time begins to run with `date`, or `dateLater`.
+   *
+   * @param message   what is sent; undefined for what the runtimes ask each other
+   * @param timeoutMs Infinity: no deadline
+   * @param signal    one that is not aborted yet
+   * @throws LimitReached
+   */
+  open(
+    thread: number,
+    message: BoundMessage | undefined,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
     const place = this.#takePlace();
     const promise = new Promise(capture);
     place.resolve = resolveOf;
     place.reject = rejectOf;
-    place.thread = setup.thread;
-    place.message = setup.message;
+    place.thread = thread;
+    place.message = message;
     place.ref = undefined;
-    place.timeoutMs = setup.timeoutMs;
+    place.timeoutMs = timeoutMs;
     const call = place.nextCall();
     place.call = call;
     this.#openCount++;
     this.openedCall = call;
-    if (setup.timeoutMs === Number.POSITIVE_INFINITY) this.openedDeadline = 0;
-    else {
-      this.openedDeadline = Math.ceil(this.#ports.now() + setup.timeoutMs) | 0;
-      this.#wheel.set(place.index, this.openedDeadline);
-    }
-    if (setup.signal !== undefined) this.#listen(place, call, setup.signal);
+    if (signal !== undefined) this.#listen(place, call, signal);
     return promise;
+  }
+
+  /** The deadline of a call that is sent now, in ms of the system's clock as an int32, or `UNDATED`. */
+  date(call: number): number {
+    return this.#dateAt(call, this.#ports.now());
+  }
+
+  #dateAt(call: number, now: number): number {
+    const place = this.#places[call & INDEX_MASK]!;
+    if (place.call !== call || place.timeoutMs === Number.POSITIVE_INFINITY) return UNDATED;
+    // Never `UNDATED`: a millisecond later does no harm.
+    const deadline = Math.ceil(now + place.timeoutMs) | 0 || 1;
+    this.#wheel.set(place.index, deadline);
+    return deadline;
+  }
+
+  /**
+   * Leaves the deadline of a call, whose record is in a ring but not yet published, to `dateAll`: a look at the clock
+   * for each would cost as much as all else about it.
+   */
+  dateLater(call: number, word: number): void {
+    this.#undatedCalls.push(call);
+    this.#undatedWords.push(word);
+  }
+
+  /** Writes the deadlines that were left for later; before anything is published. */
+  dateAll(words: Int32Array): void {
+    const now = this.#ports.now();
+    const calls = this.#undatedCalls;
+    const places = this.#undatedWords;
+    for (let i = 0; i < calls.length; i++) words[places[i]!] = this.#dateAt(calls[i]!, now);
+    calls.length = 0;
+    places.length = 0;
   }
 
   #takePlace(): PendingCall {

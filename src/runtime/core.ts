@@ -180,6 +180,7 @@ export class Core implements Kernel {
       clock: setup.clock,
       refs: this.refs,
       flushSoon: () => this.driver.flushSoon(),
+      dateCalls: () => this.calls.dateAll(this.mesh.tools.memory.i32),
       storeOnly: (store) => {
         this.dispatcher.openGate = store ? NO_CALL : 0;
       },
@@ -366,8 +367,8 @@ export class Core implements Kernel {
     return cell.waiting >= cell.behavior.mailboxLimit;
   }
 
-  enqueueCall(cell: Cell, type: number, message: unknown, call: number, deadline: number): void {
-    this.enqueue(cell, type, new Request(message, this.thread, call, deadline));
+  enqueueCall(cell: Cell, type: number, message: unknown, call: number): void {
+    this.enqueue(cell, type, new Request(message, this.thread, call, this.calls.date(call)));
   }
 
   /** An accepted message: into the mailbox, or among the dead letters. */
@@ -469,8 +470,9 @@ export class Core implements Kernel {
     }
   }
 
-  transmitCall(ref: AnyRef, message: BoundMessage, value: unknown, call: number, deadline: number): void {
+  transmitCall(ref: AnyRef, message: BoundMessage, value: unknown, call: number): void {
     this.checkOpen();
+    const deadline = this.calls.date(call);
     const link = (ref as unknown as { [LINK]: Link })[LINK];
     const { slot, generation } = ref[REF];
     this.#countRefusal(() =>
@@ -499,8 +501,13 @@ export class Core implements Kernel {
     return this.calls.openedCall;
   }
 
-  get openedDeadline(): number {
-    return this.calls.openedDeadline;
+  dateCall(call: number): number {
+    return this.calls.date(call);
+  }
+
+  dateCallLater(call: number, word: number): void {
+    this.calls.dateLater(call, word);
+    this.mesh.undated = true;
   }
 
   openCall(thread: number, message: BoundMessage, options: CallOptions | undefined): Promise<unknown> {
@@ -511,7 +518,7 @@ export class Core implements Kernel {
       throw new InvalidOptions('signal is not an AbortSignal', { got: describe(signal) });
     }
     if (signal?.aborted) throw signal.reason;
-    return this.calls.open({ thread, message, timeoutMs, signal });
+    return this.calls.open(thread, message, timeoutMs, signal);
   }
 
   refuseCall(error: unknown, promise: Promise<unknown> | undefined, call: number | undefined): Promise<unknown> {
@@ -797,12 +804,7 @@ export class Core implements Kernel {
       if (options !== undefined) checkMembers('ending an actor', options, STOP_OPTIONS);
       const { thread, slot, generation } = ref[REF];
       const detail = String(options?.reason ?? otherwise).slice(0, DETAIL_MAX);
-      const promise = this.calls.open({
-        thread,
-        message: undefined,
-        timeoutMs: Number.POSITIVE_INFINITY,
-        signal: undefined,
-      });
+      const promise = this.calls.open(thread, undefined, Number.POSITIVE_INFINITY, undefined);
       const call = this.calls.openedCall;
       if (thread === this.thread) this.#commandHere(slot, generation, verb, detail, this.thread, call);
       else this.#sendCommand(this.mesh.links[thread]!, slot, generation, verb, detail, call);
