@@ -274,12 +274,15 @@ const plainMethods = (kernel: Kernel, message: BoundMessage): MessageMethods => 
   };
   const remoteCall: CallMethod = function (this: AnyRef, value, options) {
     let promise: Promise<unknown> | undefined;
+    let call: number | undefined;
     try {
       promise = kernel.openCall(LINK in this ? (this[LINK] as Link).peer : kernel.thread, message, options);
-      kernel.transmitCall(this, message, given(value), kernel.openedCall, kernel.openedDeadline);
+      // Kept, because an accessor of the message may make a call of its own.
+      call = kernel.openedCall;
+      kernel.transmitCall(this, message, given(value), call, kernel.openedDeadline);
       return promise;
     } catch (error) {
-      return kernel.refuseCall(error, promise, kernel.openedCall);
+      return kernel.refuseCall(error, promise, call);
     }
   };
   const localCast: CastMethod = function (this: AnyRef, value) {
@@ -287,14 +290,16 @@ const plainMethods = (kernel: Kernel, message: BoundMessage): MessageMethods => 
   };
   const localCall: CallMethod = function (this: AnyRef, value, options) {
     let promise: Promise<unknown> | undefined;
+    let call: number | undefined;
     try {
       const taken = message.take(given(value));
       promise = kernel.openCall(kernel.thread, message, options);
+      call = kernel.openedCall;
       const cell = (this as unknown as { [CELL]: Cell })[CELL];
-      kernel.enqueueCall(cell, index, taken, kernel.openedCall, kernel.openedDeadline);
+      kernel.enqueueCall(cell, index, taken, call, kernel.openedDeadline);
       return promise;
     } catch (error) {
-      return kernel.refuseCall(error, promise, kernel.openedCall);
+      return kernel.refuseCall(error, promise, call);
     }
   };
   return {

@@ -1,6 +1,6 @@
 /** Fields that carry refs: the address of an actor travels, and arrives as a ref with the methods of its messages. */
 import { InvalidDefinition } from '../base/errors.js';
-import { type Field, field } from '../messages/fields.js';
+import { type Field, field, type SelfField } from '../messages/fields.js';
 import { type AnyDefinition, detailsOf, type RefOf } from './definition.js';
 import type { AnyRef, SelfToken } from './ref.js';
 
@@ -12,8 +12,9 @@ import type { AnyRef, SelfToken } from './ref.js';
  * protocol: { subscribe: { who: ref(Listener) } },
  * protocol: { subscribe: { who: ref<ListenerRef>((): AnyDefinition => Listener) } },
  */
+// `R` without `extends AnyRef`, and first: to check either, TypeScript would have to know the ref that is being declared.
+export function ref<R>(definition: () => AnyDefinition): Field<R>;
 export function ref<D extends AnyDefinition>(definition: D): Field<RefOf<D>>;
-export function ref<R extends AnyRef>(definition: () => AnyDefinition): Field<R>;
 export function ref(definition: AnyDefinition | (() => AnyDefinition)): Field<AnyRef> {
   if (typeof definition === 'function') return field({ kind: 'ref', target: definition });
   if (definition === undefined) {
@@ -26,7 +27,7 @@ export function ref(definition: AnyDefinition | (() => AnyDefinition)): Field<An
 }
 
 /** A ref to actors of the very definition that declares the field. */
-export const selfRef: Field<SelfToken, SelfToken> = field({ kind: 'ref', target: 'self' });
+export const selfRef: SelfField<SelfToken> = field({ kind: 'ref', target: 'self' });
 
 /** A ref to any actor; it has no methods, but can be compared, stopped, waited for and sent on. */
 export const anyRef: Field<AnyRef> = field({ kind: 'ref', target: 'any' });

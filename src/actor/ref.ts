@@ -53,11 +53,18 @@ type CallArguments<T> = object extends T ? [message?: T, options?: CallOptions] 
 /** What a field of the protocol `P` carries. */
 export type Sent<F, P extends Protocol> = [MentionOf<F>] extends [never] ? ValueOf<F> : Resolved<ValueOf<F>, P>;
 
-type Resolved<T, P extends Protocol> = T extends SelfToken
-  ? Ref<P>
-  : T extends string | number | bigint | boolean | null | undefined | Date | ArrayBufferView | AnyRef
-    ? T
-    : { [K in keyof T]: Resolved<T[K], P> };
+/** What a general value may hold as a whole, and so never a token inside. */
+type Whole = string | number | bigint | boolean | symbol | null | undefined | Date | ArrayBufferView | AnyRef;
+// biome-ignore lint/suspicious/noExplicitAny: of any type
+type Collection = ReadonlyMap<any, any> | ReadonlySet<any>;
+
+type Resolved<T, P extends Protocol> = unknown extends T
+  ? T
+  : T extends SelfToken
+    ? Ref<P>
+    : T extends Whole | Collection
+      ? T
+      : { [K in keyof T]: Resolved<T[K], P> };
 
 /** The message of an entry: what its sender gives and its handler gets. */
 export type MessageOf<E extends Entry, P extends Protocol> = E extends Call<infer Q, unknown> ? Sent<Q, P> : Sent<E, P>;

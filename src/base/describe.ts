@@ -1,6 +1,19 @@
 /** Short descriptions of values for error messages; never more of a value than helps to find the mistake. */
 
 const TEXT_SHOWN_MAX = 32;
+const BIGINT_SHOWN_BITS = 128;
+
+/** What a value says of itself, even if that throws. */
+export const textOf = (value: unknown): string => {
+  try {
+    return String(value);
+  } catch {
+    return 'a value that cannot be shown';
+  }
+};
+
+/** Objects of heddle say by this property what they are. */
+export const DESCRIPTION = Symbol('description');
 
 /** `string "12"`, `number NaN`, `Array(3)`, `instance of Socket`. */
 export const describe = (value: unknown): string => {
@@ -10,7 +23,7 @@ export const describe = (value: unknown): string => {
     case 'number':
       return `number ${Object.is(value, -0) ? '-0' : value}`;
     case 'bigint':
-      return `bigint ${value}`;
+      return BigInt.asIntN(BIGINT_SHOWN_BITS, value) === value ? `bigint ${value}` : 'a bigint of many digits';
     case 'boolean':
       return `boolean ${value}`;
     case 'undefined':
@@ -19,15 +32,25 @@ export const describe = (value: unknown): string => {
     case 'function':
       return `a ${typeof value}`;
     default:
-      return describeObject(value as object | null);
+      return value === null ? 'null' : describeStrange(value as object);
   }
 };
 
-const describeObject = (value: object | null): string => {
-  if (value === null) return 'null';
+/** Proxies and getters may throw whatever they like. */
+const describeStrange = (value: object): string => {
+  try {
+    return describeObject(value);
+  } catch {
+    return 'an object that cannot be looked at';
+  }
+};
+
+const describeObject = (value: object): string => {
   if (Array.isArray(value)) return `Array(${value.length})`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return 'an object';
+  const { [DESCRIPTION]: description } = value as { [DESCRIPTION]?: string };
+  if (description !== undefined) return description;
   const { constructor: made } = prototype as { constructor?: unknown };
   return typeof made === 'function' && made.name !== ''
     ? `an instance of ${made.name}`

@@ -9,6 +9,7 @@
 import { ELEMENT_BYTES } from './layout.js';
 import { ATTACH_BYTES, ATTACHED, advance, alignWord, corrupt, type Memory, NO_ROOM } from './memory.js';
 import type { ElementKind } from './shape.js';
+import { byteLengthOf, bytesOf, elementConstructor } from './typed-arrays.js';
 
 type Elements = ArrayLike<unknown> & ArrayBufferView;
 
@@ -19,7 +20,7 @@ export interface BytesCodec {
   read(): Uint8Array;
   /** Reads the bytes where they lie. */
   readView(): Uint8Array;
-  writeArray(value: Elements, element: ElementKind, at: number, end: number): number;
+  writeArray(value: ArrayBufferView, element: ElementKind, at: number, end: number): number;
   readArray(element: ElementKind): Elements;
 }
 
@@ -29,21 +30,6 @@ const SHARED_MAX = SLAB_BYTES >> 2;
 /** Up to here a loop over words is faster than a call. */
 const LOOP_MAX = 64;
 const HEADER_BYTES = 4;
-
-const CONSTRUCTORS = {
-  u8: Uint8Array,
-  i8: Int8Array,
-  u16: Uint16Array,
-  i16: Int16Array,
-  u32: Uint32Array,
-  i32: Int32Array,
-  u64: BigUint64Array,
-  i64: BigInt64Array,
-  f32: Float32Array,
-  f64: Float64Array,
-} as const;
-
-export const elementConstructor = (element: ElementKind): (typeof CONSTRUCTORS)[ElementKind] => CONSTRUCTORS[element];
 
 export const bindBytes = (memory: Memory): BytesCodec => {
   const { i32, u8, buffer } = memory;
@@ -87,18 +73,18 @@ export const bindBytes = (memory: Memory): BytesCodec => {
     width === 8 ? (at + HEADER_BYTES + 7) & ~7 : at + HEADER_BYTES;
 
   const writeRaw = (value: Uint8Array, width: number, at: number, end: number): number => {
-    const { length } = value;
+    const length = byteLengthOf(value);
     const from = dataAt(at, width);
     const next = from + alignWord(length);
     if (length > ATTACH_BYTES && memory.sink !== undefined) {
       if (at + 2 * HEADER_BYTES > end) return NO_ROOM;
       i32[at >> 2] = ATTACHED;
-      i32[(at >> 2) + 1] = memory.sink.attach(value);
+      i32[(at >> 2) + 1] = memory.sink.attach(bytesOf(value));
       return at + 2 * HEADER_BYTES;
     }
     if (next > end) return NO_ROOM;
     i32[at >> 2] = length;
-    u8.set(value, from);
+    if (length > 0) u8.set(value, from);
     return next;
   };
 
@@ -114,7 +100,7 @@ export const bindBytes = (memory: Memory): BytesCodec => {
   };
 
   const readArray = (element: ElementKind): Elements => {
-    const Constructor = CONSTRUCTORS[element];
+    const Constructor = elementConstructor(element);
     const width = ELEMENT_BYTES[element];
     const at = readRaw(width);
     if (at < 0) {
@@ -139,8 +125,7 @@ export const bindBytes = (memory: Memory): BytesCodec => {
       const at = readRaw(1);
       return at < 0 ? takeAttached() : new Uint8Array(buffer, at, lengthRead);
     },
-    writeArray: (value, element, at, end) =>
-      writeRaw(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), ELEMENT_BYTES[element], at, end),
+    writeArray: (value, element, at, end) => writeRaw(bytesOf(value), ELEMENT_BYTES[element], at, end),
     readArray,
   };
 };

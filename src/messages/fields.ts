@@ -23,34 +23,50 @@
  *
  * `ref(Definition)`, `selfRef` and `anyRef` belong to the actors (`actor/ref-fields.ts`).
  */
+import { describe } from '../base/describe.js';
 import { InvalidDefinition } from '../base/errors.js';
+import { isPlain } from './general-walk.js';
 import type { ElementKind, RecordShape, ScalarKind, Shape } from './shape.js';
+
+/** Brand of field types: a record may well have a field that is called `shape`. */
+const FIELD: unique symbol = Symbol.for('heddle.field') as never;
 
 declare const carried: unique symbol;
 declare const mentioned: unique symbol;
 
-/**
- * A field that carries a `T`. `S` is what its type mentions that only the actor can resolve: nothing, or the ref to
- * the actor itself (`selfRef`).
- */
-export interface Field<T, S = never> {
+/** A field that carries a `T`. */
+export interface Field<T> {
   readonly shape: Shape;
-  /** Only for the type checker; no value has these. */
+  readonly [FIELD]: true;
+  /** Only for the type checker; no value has it. */
   readonly [carried]?: T;
-  readonly [mentioned]?: S;
+}
+
+/** A field whose type mentions the actor that declares it (`selfRef`), which only the actor can resolve. */
+export interface SelfField<T> extends Field<T> {
+  /** Only for the type checker; no value has it. */
+  readonly [mentioned]: true;
 }
 
 /** A record's fields by name. */
 export interface Fields {
-  // biome-ignore lint/suspicious/noExplicitAny: the type parameter of a field is invariant for no reason of ours
-  readonly [name: string]: Field<any, any>;
+  readonly [name: string]: Field<unknown>;
 }
 
 /** What a field carries. */
-export type ValueOf<F> = F extends Field<infer T, unknown> ? T : F extends Fields ? RecordValue<F> : never;
+export type ValueOf<F> = F extends Field<infer T> ? T : F extends Fields ? RecordValue<F> : never;
 
-/** What a field, or any field of a record, mentions. */
-export type MentionOf<F> = F extends Field<unknown, infer S> ? S : F extends Fields ? MentionOf<F[keyof F]> : never;
+/** `true` if a field, or any field of a record, mentions the actor; else `never`. */
+export type MentionOf<F> = F extends { readonly [mentioned]: true }
+  ? true
+  : F extends Field<unknown>
+    ? never
+    : F extends Fields
+      ? MentionOf<F[keyof F]>
+      : never;
+
+/** A field that carries a `T` and is made of `F`. */
+type FieldOf<T, F> = [MentionOf<F>] extends [never] ? Field<T> : SelfField<T>;
 
 type OptionalName<F extends Fields> = { [K in keyof F]: undefined extends ValueOf<F[K]> ? K : never }[keyof F];
 
@@ -64,7 +80,8 @@ export type RecordValue<F extends Fields> = Flat<
 /** Shows a computed object type as if it had been written by hand. */
 export type Flat<T> = { [K in keyof T]: T[K] } & {};
 
-export const field = <T, S = never>(shape: Shape): Field<T, S> => Object.freeze({ shape });
+export const field = <F extends Field<unknown>>(shape: Shape): F =>
+  Object.freeze({ shape, [FIELD]: true as const }) as unknown as F;
 
 const scalar = <T>(kind: ScalarKind): Field<T> => field({ kind });
 const array = <T>(element: ElementKind): Field<T> => field({ kind: 'array', element });
@@ -111,31 +128,26 @@ export const oneOf = <const V extends string>(...values: readonly V[]): Field<V>
 };
 
 /** A field that may be left out or `undefined`. */
-export const optional = <T, S = never>(of: Field<T, S>): Field<T | undefined, S> => {
+export const optional = <F extends Field<unknown>>(of: F): FieldOf<ValueOf<F> | undefined, F> => {
   const { shape } = checkField(of, 'optional');
-  return shape.kind === 'optional' ? field(shape) : field({ kind: 'optional', of: shape });
+  return field(shape.kind === 'optional' ? shape : { kind: 'optional', of: shape });
 };
 
 /** An array of values of one field type. */
-export const list = <T, S = never>(of: Field<T, S>): Field<T[], S> =>
+export const list = <F extends Field<unknown>>(of: F): FieldOf<ValueOf<F>[], F> =>
   field({ kind: 'list', of: checkField(of, 'list').shape });
 
 /** A nested object. */
-export const record = <const F extends Fields>(fields: F): Field<RecordValue<F>, MentionOf<F>> =>
-  field(recordShape(fields, 'record'));
-
-/** What a union of these variants carries: `{ kind: 'a', ... } | { kind: 'b', ... }`. */
-export type UnionValue<Tag extends string, V extends Readonly<Record<string, Fields>>> = {
-  [K in keyof V & string]: Flat<{ [T in Tag]: K } & RecordValue<V[K]>>;
-}[keyof V & string];
+export const record = <F extends Fields>(fields: F): FieldOf<RecordValue<F>, F> => field(recordShape(fields, 'record'));
 
 const VARIANTS_MAX = 0x1_0000;
 
-/** Objects of several kinds, told apart by the text in the field `tag`. */
-export const union = <const Tag extends string, const V extends Readonly<Record<string, Fields>>>(
+/** Objects of several kinds, told apart by the text in the field `tag`: `{ kind: 'a', ... } | { kind: 'b', ... }`. */
+export const union = <Tag extends string, V extends Readonly<Record<string, Fields>>>(
   tag: Tag,
   variants: V,
-): Field<UnionValue<Tag, V>, MentionOf<V[keyof V]>> => {
+  // Spelled out here: TypeScript shows what has a name by its name.
+): FieldOf<{ [K in keyof V & string]: Flat<{ [T in Tag]: K } & RecordValue<V[K]>> }[keyof V & string], V[keyof V]> => {
   const entries = Object.entries(variants);
   if (entries.length === 0 || entries.length > VARIANTS_MAX) {
     throw new InvalidDefinition('union takes 1 to 65,536 variants', { tag, given: entries.length });
@@ -159,20 +171,25 @@ export const union = <const Tag extends string, const V extends Readonly<Record<
 export const any = <T = unknown>(): Field<T> => field({ kind: 'any' });
 
 /** The shape of a record, its field names and field types checked. */
-export const recordShape = (fields: Fields, where: string): RecordShape => ({
-  kind: 'record',
-  fields: Object.entries(fields).map(
-    ([name, of]) =>
-      [checkFieldName(name, where), checkField(of, `${where}: field ${JSON.stringify(name)}`).shape] as const,
-  ),
-});
+export const recordShape = (fields: Fields, where: string): RecordShape => {
+  if (typeof fields !== 'object' || fields === null || !isPlain(fields)) {
+    throw new InvalidDefinition(`${where}: expected an object of fields, or a field type`, { got: describe(fields) });
+  }
+  return {
+    kind: 'record',
+    fields: Object.entries(fields).map(
+      ([name, of]) =>
+        [checkFieldName(name, where), checkField(of, `${where}: field ${JSON.stringify(name)}`).shape] as const,
+    ),
+  };
+};
 
-export const isField = (value: unknown): value is Field<unknown, unknown> =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, 'shape');
+export const isField = (value: unknown): value is Field<unknown> =>
+  typeof value === 'object' && value !== null && (value as { [FIELD]?: unknown })[FIELD] === true;
 
-const checkField = <T, S>(value: Field<T, S>, where: string): Field<T, S> => {
+const checkField = <F extends Field<unknown>>(value: F, where: string): F => {
   if (isField(value)) return value;
-  throw new InvalidDefinition(`${where}: expected a field type such as f64 or text`, { got: typeof value });
+  throw new InvalidDefinition(`${where}: expected a field type such as f64 or text`, { got: describe(value) });
 };
 
 const checkFieldName = (name: string, where: string): string => {

@@ -4,7 +4,18 @@
  */
 import { types } from 'node:util';
 import { describe } from '../base/describe.js';
-import { ACCEPTED, checkElement, checkKey, elementKind, isUnsigned, plainKeys, Walk } from './general-walk.js';
+import {
+  ACCEPTED,
+  checkCount,
+  checkElement,
+  checkKey,
+  checkSize,
+  elementKind,
+  isUnsigned,
+  plainKeys,
+  Walk,
+} from './general-walk.js';
+import { elementConstructor } from './typed-arrays.js';
 
 /**
  * Walks a value.
@@ -13,7 +24,14 @@ import { ACCEPTED, checkElement, checkKey, elementKind, isUnsigned, plainKeys, W
  *   another prototype
  * @throws Unsendable
  */
-export const changesOnTheWay = (value: unknown): boolean => visit(value, new Walk());
+export const changesOnTheWay = (value: unknown): boolean => {
+  const walk = new Walk();
+  try {
+    return visit(value, walk);
+  } catch (error) {
+    return walk.rethrow(error);
+  }
+};
 
 const visit = (value: unknown, walk: Walk): boolean => {
   switch (typeof value) {
@@ -32,36 +50,51 @@ const visit = (value: unknown, walk: Walk): boolean => {
   }
 };
 
+/** Whether the value, which arrives as an instance of the class, is something else. */
+const isNo = (value: object, { prototype }: { readonly prototype: unknown }): boolean =>
+  Object.getPrototypeOf(value) !== prototype;
+
 const visitObject = (value: object, walk: Walk): boolean => {
   walk.enter();
   let changes = false;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      walk.step(i);
+    changes = isNo(value, Array);
+    const length = checkCount(value.length >>> 0, walk);
+    for (let i = 0; i < length; i++) {
+      walk.step('at', i);
       changes = visit(checkElement(value, i, walk), walk) || changes;
     }
-  } else if (ArrayBuffer.isView(value)) {
-    elementKind(value, walk);
-    changes = Buffer.isBuffer(value);
-  } else if (types.isMap(value)) {
+  } else if (ArrayBuffer.isView(value)) changes = isNo(value, elementConstructor(elementKind(value, walk)));
+  else if (types.isDate(value)) changes = isNo(value, Date);
+  else if (types.isMap(value)) {
+    changes = isNo(value, Map);
+    const { size } = value;
+    let visited = 0;
     for (const [key, element] of value) {
-      walk.step(`key ${describe(key)}`);
+      if (visited++ === size) break;
+      walk.step('key', key);
       changes = visit(key, walk) || changes;
-      walk.step(`get(${describe(key)})`);
+      walk.step('get', key);
       changes = visit(element, walk) || changes;
     }
+    checkSize(visited, size, walk);
   } else if (types.isSet(value)) {
-    let i = 0;
+    changes = isNo(value, Set);
+    const { size } = value;
+    let visited = 0;
     for (const element of value) {
-      walk.step(i++);
+      walk.step('at', visited);
+      if (visited++ === size) break;
       changes = visit(element, walk) || changes;
     }
-  } else if (!types.isDate(value)) {
-    changes = Object.getPrototypeOf(value) === null;
-    for (const key of plainKeys(value, walk)) {
-      walk.step(key);
+    checkSize(visited, size, walk);
+  } else {
+    const keys = plainKeys(value, walk);
+    changes = isNo(value, Object);
+    for (const key of keys) {
+      walk.step('at', key);
       checkKey(key, walk);
-      changes = !key.isWellFormed() || visit((value as Record<string, unknown>)[key], walk) || changes;
+      changes = visit((value as Record<string, unknown>)[key], walk) || changes || !key.isWellFormed();
     }
   }
   walk.leave();

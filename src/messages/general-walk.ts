@@ -2,8 +2,11 @@
  * What may travel as a general value, and how the path to what may not is told. Shared by the codec, which walks a
  * value while it writes, and by the check of local messages, which only walks.
  */
-import { describe } from '../base/describe.js';
+import { describe, textOf } from '../base/describe.js';
+import { COUNT_MAX } from './memory.js';
+import { memberStep } from './path.js';
 import type { ElementKind } from './shape.js';
+import { elementKindOf } from './typed-arrays.js';
 
 /** A value that cannot travel: where in the whole, and what was found there. */
 export class Unsendable extends Error {
@@ -13,8 +16,8 @@ export class Unsendable extends Error {
   readonly expected: string;
   readonly got: string;
 
-  constructor(path: string, expected: string, got: string) {
-    super(`${path}: expected ${expected}, got ${got}`);
+  constructor(path: string, expected: string, got: string, cause?: unknown) {
+    super(`${path}: expected ${expected}, got ${got}`, cause === undefined ? undefined : { cause });
     this.path = path;
     this.expected = expected;
     this.got = got;
@@ -25,46 +28,56 @@ export const DEPTH_MAX = 64;
 
 export const ACCEPTED = 'a value that can travel';
 
-/** A step of the path, for people. */
-type Step = string | number;
+/** From a value to one of its parts: an element or a member, a key of a Map, or what a Map has under a key. */
+type Way = 'here' | 'at' | 'key' | 'get';
 
-const spellStep = (step: Step): string => {
-  if (typeof step === 'number') return `[${step}]`;
-  return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+const spellStep = (way: Way, step: unknown): string => {
+  if (way === 'here') return '';
+  if (way === 'at') return typeof step === 'number' ? `[${step}]` : memberStep(step as string);
+  return `.${way}(${typeof step === 'string' ? JSON.stringify(step) : describe(step)})`;
 };
 
 /** The path that is being walked: a stack of steps, spelled out only when something is refused. */
 export class Walk {
-  readonly steps: Step[] = [];
-  depth = 0;
+  readonly #ways: Way[] = [];
+  readonly #steps: unknown[] = [];
+  #depth = 0;
 
   enter(): void {
-    if (++this.depth > DEPTH_MAX) this.refuse(`at most ${DEPTH_MAX} levels`, 'more, or a cycle');
+    if (this.#depth === DEPTH_MAX) this.refuse(`at most ${DEPTH_MAX} levels`, 'more, or a cycle');
+    this.#ways[this.#depth++] = 'here';
   }
 
   leave(): void {
-    this.depth--;
-    this.steps.length = this.depth;
+    this.#depth--;
   }
 
-  step(step: Step): void {
-    this.steps[this.depth - 1] = step;
+  /** Says which part of the value that was entered last is looked at now. */
+  step(way: Way, step: unknown): void {
+    this.#ways[this.#depth - 1] = way;
+    this.#steps[this.#depth - 1] = step;
   }
 
-  refuse(expected: string, got: string): never {
-    const path = this.steps.map(spellStep).join('');
-    this.reset();
-    throw new Unsendable(path, expected, got);
+  refuse(expected: string, got: string, cause?: unknown): never {
+    const path = this.#steps.slice(0, this.#depth).map((step, i) => spellStep(this.#ways[i]!, step));
+    throw new Unsendable(path.join(''), expected, got, cause);
+  }
+
+  /** Turns an exception of the value's own code, such as an accessor or the trap of a Proxy, into a refusal. */
+  rethrow(error: unknown): never {
+    if (error instanceof Unsendable) throw error;
+    return this.refuse(ACCEPTED, `something that throws when it is read (${textOf(error)})`, error);
   }
 
   reset(): void {
-    this.depth = 0;
-    this.steps.length = 0;
+    this.#depth = 0;
+    // Steps are values of the user, which must not be kept alive from here.
+    this.#steps.length = 0;
   }
 }
 
-/** Most elements of one array, keys of one object. */
-export const COUNT_MAX = 2 ** 24 - 1;
+export const checkCount = (count: number, walk: Walk): number =>
+  count > COUNT_MAX ? walk.refuse(`at most ${COUNT_MAX} elements`, `${count}`) : count;
 
 export const isPlain = (value: object): boolean => {
   const prototype: object | null = Object.getPrototypeOf(value);
@@ -77,7 +90,7 @@ export const plainKeys = (value: object, walk: Walk): string[] => {
   if (!isPlain(value)) walk.refuse(ACCEPTED, describe(value));
   if (Object.getOwnPropertySymbols(value).length > 0) walk.refuse(ACCEPTED, 'an object with a symbol as a key');
   const keys = Object.keys(value);
-  if (keys.length > COUNT_MAX) walk.refuse(`at most ${COUNT_MAX} keys`, `${keys.length}`);
+  checkCount(keys.length, walk);
   return keys;
 };
 
@@ -91,22 +104,12 @@ export const checkElement = (values: readonly unknown[], index: number, walk: Wa
   return value;
 };
 
-const ELEMENT_KINDS: ReadonlyMap<string, ElementKind> = new Map([
-  ['Uint8Array', 'u8'],
-  ['Int8Array', 'i8'],
-  ['Uint16Array', 'u16'],
-  ['Int16Array', 'i16'],
-  ['Uint32Array', 'u32'],
-  ['Int32Array', 'i32'],
-  ['BigUint64Array', 'u64'],
-  ['BigInt64Array', 'i64'],
-  ['Float32Array', 'f32'],
-  ['Float64Array', 'f64'],
-]);
+export const elementKind = (value: ArrayBufferView, walk: Walk): ElementKind =>
+  elementKindOf(value) ?? walk.refuse(ACCEPTED, describe(value));
 
-export const elementKind = (value: ArrayBufferView, walk: Walk): ElementKind => {
-  const name = (value as unknown as { readonly [Symbol.toStringTag]: string })[Symbol.toStringTag];
-  return ELEMENT_KINDS.get(name) ?? walk.refuse(ACCEPTED, describe(value));
+/** Refuses a Map or Set that grew or shrank while it was walked, by an accessor of a value in it. */
+export const checkSize = (visited: number, size: number, walk: Walk): void => {
+  if (visited !== size) walk.refuse('a Map or Set that stays as it is while it is sent', 'one that changed');
 };
 
 const LONG_BITS = 64;

@@ -21,9 +21,10 @@ import { describe } from '../base/describe.js';
 import type { BytesCodec } from './bytes.js';
 import {
   ACCEPTED,
-  COUNT_MAX,
+  checkCount,
   checkElement,
   checkKey,
+  checkSize,
   DEPTH_MAX,
   elementKind,
   isUnsigned,
@@ -138,15 +139,15 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
     return next;
   };
 
-  const writeCount = (tag: number, count: number, at: number, end: number): number => {
-    if (count > COUNT_MAX) walk.refuse(`at most ${COUNT_MAX} elements`, `${count}`);
-    return writeWord((count << TAG_BITS) | tag, at, end);
-  };
+  const writeCount = (tag: number, count: number, at: number, end: number): number =>
+    writeWord((checkCount(count, walk) << TAG_BITS) | tag, at, end);
 
   const writeArray = (value: readonly unknown[], at: number, end: number): number => {
-    let next = writeCount(ARRAY, value.length, at, end);
-    for (let i = 0; i < value.length && next >= 0; i++) {
-      walk.step(i);
+    // Of a Proxy it may be anything; and it may change on the way.
+    const length = value.length >>> 0;
+    let next = writeCount(ARRAY, length, at, end);
+    for (let i = 0; i < length && next >= 0; i++) {
+      walk.step('at', i);
       next = writeAny(checkElement(value, i, walk), next, end);
     }
     return next;
@@ -157,7 +158,7 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
     let next = writeCount(OBJECT, keys.length, at, end);
     for (let i = 0; i < keys.length && next >= 0; i++) {
       const key = keys[i]!;
-      walk.step(key);
+      walk.step('at', key);
       checkKey(key, walk);
       next = text.write(key, next, end);
       if (next >= 0) next = writeAny((value as Record<string, unknown>)[key], next, end);
@@ -166,32 +167,39 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
   };
 
   const writeMap = (value: ReadonlyMap<unknown, unknown>, at: number, end: number): number => {
-    let next = writeCount(MAP, value.size, at, end);
+    const { size } = value;
+    let next = writeCount(MAP, size, at, end);
+    let visited = 0;
     for (const [key, element] of value) {
-      if (next < 0) break;
-      walk.step(`key ${describe(key)}`);
+      if (next < 0) return next;
+      if (visited++ === size) break;
+      walk.step('key', key);
       next = writeAny(key, next, end);
-      walk.step(`get(${describe(key)})`);
+      walk.step('get', key);
       if (next >= 0) next = writeAny(element, next, end);
     }
+    checkSize(visited, size, walk);
     return next;
   };
 
   const writeSet = (value: ReadonlySet<unknown>, at: number, end: number): number => {
-    let next = writeCount(SET, value.size, at, end);
-    let i = 0;
+    const { size } = value;
+    let next = writeCount(SET, size, at, end);
+    let visited = 0;
     for (const element of value) {
-      if (next < 0) break;
-      walk.step(i++);
+      if (next < 0) return next;
+      walk.step('at', visited);
+      if (visited++ === size) break;
       next = writeAny(element, next, end);
     }
+    checkSize(visited, size, walk);
     return next;
   };
 
   const writeTyped = (value: ArrayBufferView, at: number, end: number): number => {
     const element = elementKind(value, walk);
     const next = writeWord(TYPED + ELEMENTS.indexOf(element), at, end);
-    return next < 0 ? next : bytes.writeArray(value as Uint8Array, element, next, end);
+    return next < 0 ? next : bytes.writeArray(value, element, next, end);
   };
 
   const readCount = (word: number, bytesEach: number): number => {
@@ -279,8 +287,9 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
     write: (value, at, end) => {
       try {
         return writeAny(value, at, end);
+      } catch (error) {
+        return walk.rethrow(error);
       } finally {
-        // Also after an exception of a getter of the value.
         walk.reset();
       }
     },

@@ -65,6 +65,9 @@ export const ATTACHED = 0xffff_ffff | 0;
 /** Bytes and texts over this size leave the record when there is somebody to take them. */
 export const ATTACH_BYTES = 4096;
 
+/** Most elements of one list, array, Map or Set, and keys of one object. */
+export const COUNT_MAX = 2 ** 24 - 1;
+
 /** A record that its declaration cannot have produced. Caught by whoever receives; the record is a dead letter. */
 export class CorruptRecord extends Error {
   override readonly name = 'CorruptRecord';

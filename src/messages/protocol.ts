@@ -9,8 +9,10 @@
  * | `call(request, reply)`       | a call: both are fields or a field type                                   |
  * | `call(request)`              | a call whose reply says only that it was handled                          |
  */
+import { describe } from '../base/describe.js';
 import { InvalidDefinition } from '../base/errors.js';
 import { any, type Field, type Fields, field, isField, recordShape } from './fields.js';
+import { isPlain } from './general-walk.js';
 import { type RecordShape, type Shape, spellShape } from './shape.js';
 
 const CALL: unique symbol = Symbol.for('heddle.call') as never;
@@ -22,8 +24,7 @@ export interface Call<Q, R> {
   readonly [CALL]: true;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the type parameters are invariant for no reason of ours
-export type Entry = Fields | Field<any, any> | Call<any, any>;
+export type Entry = Fields | Field<unknown> | Call<unknown, unknown>;
 
 export interface Protocol {
   readonly [message: string]: Entry;
@@ -41,14 +42,14 @@ const nothing: Nothing = field({ kind: 'record', fields: [] });
  * balance: call({}, f64),
  * transfer: call({ to: text, amount: f64 }, bool),
  */
-export function call<const Q extends Fields | Field<unknown, unknown>>(request: Q): Call<Q, Nothing>;
-export function call<
-  const Q extends Fields | Field<unknown, unknown>,
-  const R extends Fields | Field<unknown, unknown>,
->(request: Q, reply: R): Call<Q, R>;
+export function call<Q extends Fields | Field<unknown>>(request: Q): Call<Q, Nothing>;
+export function call<Q extends Fields | Field<unknown>, R extends Fields | Field<unknown>>(
+  request: Q,
+  reply: R,
+): Call<Q, R>;
 export function call(
-  request: Fields | Field<unknown, unknown>,
-  reply: Fields | Field<unknown, unknown> = nothing,
+  request: Fields | Field<unknown>,
+  reply: Fields | Field<unknown> = nothing,
 ): Call<unknown, unknown> {
   return Object.freeze({ request, reply, [CALL]: true as const });
 }
@@ -63,7 +64,7 @@ export const message = <T>(): Field<T> => any<T>();
  * const PingProtocol = protocol({ ping: { from: ref<PongRef>((): AnyDefinition => Pong) } });
  * interface PingRef extends Ref<typeof PingProtocol> {}
  */
-export const protocol = <const P extends Protocol>(entries: P): P => entries;
+export const protocol = <P extends Protocol>(entries: P): P => entries;
 
 /** One message of a protocol, checked. */
 export interface EntryPlan {
@@ -90,10 +91,10 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
 /** The record's type field has 12 bits, which casts, calls and the mesh itself share. */
 export const MESSAGES_MAX = 1900;
 
-const isCall = (entry: Entry): entry is Call<Fields | Field<unknown, unknown>, Fields | Field<unknown, unknown>> =>
+const isCall = (entry: Entry): entry is Call<Fields | Field<unknown>, Fields | Field<unknown>> =>
   (entry as { [CALL]?: unknown })[CALL] === true;
 
-const shapeOf = (declared: Fields | Field<unknown, unknown>, where: string): Shape =>
+const shapeOf = (declared: Fields | Field<unknown>, where: string): Shape =>
   isField(declared) ? declared.shape : recordShape(declared, where);
 
 /** The shape with `selfRef` replaced by the definition that it stands for. */
@@ -124,6 +125,12 @@ const withSelf = (shape: Shape, self: () => unknown): Shape => {
  * @throws InvalidDefinition a reserved name, something that is not a field type, too many messages
  */
 export const planProtocol = (actor: string, entries: Protocol, self: () => unknown): readonly EntryPlan[] => {
+  // A literal's `__proto__: { ... }` declares no message, it is the prototype.
+  if (!isPlain(entries) || Object.getOwnPropertySymbols(entries).length > 0) {
+    throw new InvalidDefinition(
+      `${actor}: a protocol is a plain object; its messages are called by texts, not by symbols or "__proto__"`,
+    );
+  }
   const names = Object.keys(entries);
   if (names.length > MESSAGES_MAX) {
     throw new InvalidDefinition(`${actor}: a protocol has at most ${MESSAGES_MAX} messages`, { given: names.length });
@@ -135,7 +142,7 @@ export const planProtocol = (actor: string, entries: Protocol, self: () => unkno
     }
     const entry = entries[name];
     if (typeof entry !== 'object' || entry === null) {
-      throw new InvalidDefinition(`${where}: expected fields, a field type or call(...)`, { got: typeof entry });
+      throw new InvalidDefinition(`${where}: expected fields, a field type or call(...)`, { got: describe(entry) });
     }
     if (!isCall(entry)) {
       return { name, index, isCall: false, request: withSelf(shapeOf(entry as Fields, where), self), reply: undefined };

@@ -45,11 +45,21 @@ export type IntegerKind = keyof typeof INTEGER_RANGES;
 
 export const isInteger = (kind: string): kind is IntegerKind => Object.hasOwn(INTEGER_RANGES, kind);
 
+/** Texts that are listed in messages to people. */
+const CHOICES_SHOWN_MAX = 8;
+
+/** `one of "a", "b"` */
+export const nameChoices = (texts: readonly string[]): string => {
+  const shown = texts.slice(0, CHOICES_SHOWN_MAX).map((text) => JSON.stringify(text));
+  if (shown.length < texts.length) shown.push(`... (${texts.length})`);
+  return `one of ${shown.join(', ')}`;
+};
+
 /** How a shape is called in messages to people: `f64`, `list of text`, `one of "a", "b"`. */
 export const nameShape = (shape: Shape): string => {
   switch (shape.kind) {
     case 'oneOf':
-      return `one of ${shape.values.map((value) => JSON.stringify(value)).join(', ')}`;
+      return nameChoices(shape.values);
     case 'ref':
       return 'ref';
     case 'array':

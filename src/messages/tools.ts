@@ -1,12 +1,13 @@
 /** What generated and interpreted codecs have in common: the codecs of single values, and how a value is refused. */
 import { types } from 'node:util';
-import { describe } from '../base/describe.js';
-import { InvalidMessage, withoutStack } from '../base/errors.js';
+import { describe, textOf } from '../base/describe.js';
+import { HeddleError, InvalidMessage, withoutStack } from '../base/errors.js';
 import { type BytesCodec, bindBytes } from './bytes.js';
 import { bindGeneral, type GeneralCodec } from './general.js';
 import { changesOnTheWay } from './general-check.js';
 import { Unsendable } from './general-walk.js';
-import { Memory, NO_ROOM } from './memory.js';
+import { COUNT_MAX, Memory, NO_ROOM } from './memory.js';
+import { memberStep, trimPath } from './path.js';
 import type { RefTarget } from './shape.js';
 import { bindText, type TextCodec } from './text.js';
 
@@ -36,11 +37,17 @@ export const bindTools = (memory: Memory, refs: RefCodec): Tools => {
 };
 
 /** Throws the refusal of a message. `path` is empty for the message itself. */
-export const refuse = (where: string, message: unknown, path: string, expected: string, got: string): never => {
-  const field = path === '' ? '' : `${path.replace(/^\./, '')}: `;
-  throw withoutStack(
-    () => new InvalidMessage(`${where}: ${field}expected ${expected}, got ${got}`, {}, { refused: message }),
-  );
+export const refuse = (
+  where: string,
+  message: unknown,
+  path: string,
+  expected: string,
+  got: string,
+  cause?: unknown,
+): never => {
+  const field = path === '' ? '' : `${trimPath(path)}: `;
+  const details = cause === undefined ? { refused: message } : { refused: message, cause };
+  throw withoutStack(() => new InvalidMessage(`${where}: ${field}expected ${expected}, got ${got}`, {}, details));
 };
 
 export const refuseValue = (where: string, message: unknown, path: string, expected: string, value: unknown): never =>
@@ -49,7 +56,7 @@ export const refuseValue = (where: string, message: unknown, path: string, expec
 /** Turns the refusal of a part of a general value into that of its message; other exceptions pass. */
 export const refuseGeneral = (where: string, message: unknown, path: string, error: unknown): never => {
   if (!(error instanceof Unsendable)) throw error;
-  return refuse(where, message, path + error.path, error.expected, error.got);
+  return refuse(where, message, path + error.path, error.expected, error.got, error.cause);
 };
 
 export const refuseExtra = (
@@ -61,10 +68,61 @@ export const refuseExtra = (
 ): void => {
   for (const name of Object.keys(value)) {
     if (known.has(name)) continue;
-    const at = path === '' ? name : `${path}.${name}`;
-    refuse(where, message, at, 'no such field', describe((value as Record<string, unknown>)[name]));
+    refuse(
+      where,
+      message,
+      path + memberStep(name),
+      'nothing, as no such field is declared',
+      describe((value as Record<string, unknown>)[name]),
+    );
   }
 };
+
+/** The names of members that are read, and of theirs. */
+export interface Members {
+  readonly name: string;
+  readonly fields?: readonly Members[] | undefined;
+}
+
+const findUnreadable = (value: unknown, members: readonly Members[], path: string): string | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const { name, fields } of members) {
+    const at = path + memberStep(name);
+    try {
+      const found = findUnreadable((value as Record<string, unknown>)[name], fields ?? [], at);
+      if (found !== undefined) return found;
+    } catch {
+      return at;
+    }
+  }
+  return undefined;
+};
+
+/**
+ * Turns an exception of the message's own code, such as an accessor or the trap of a Proxy, into a refusal that names
+ * the first of `members` that throws, or else the whole. Errors of heddle pass.
+ */
+export const refuseUnreadable = (
+  where: string,
+  message: unknown,
+  path: string,
+  value: unknown,
+  members: readonly Members[],
+  error: unknown,
+): never => {
+  if (error instanceof HeddleError) throw error;
+  const got = `something that throws when it is read (${textOf(error)})`;
+  return refuse(where, message, findUnreadable(value, members, path) ?? path, 'a value', got, error);
+};
+
+/** How many elements a list has. Of a Proxy, what it says may be anything. */
+export const countOf = (where: string, message: unknown, path: string, values: readonly unknown[]): number => {
+  const count = values.length >>> 0;
+  if (count > COUNT_MAX) refuse(where, message, path, `at most ${COUNT_MAX} elements`, `${count}`);
+  return count;
+};
+
+export const HOLE = 'a hole in an array';
 
 export const isDate = (value: unknown): value is Date => types.isDate(value);
 
@@ -73,12 +131,6 @@ export const timeOf = (value: Date): number => Date.prototype.getTime.call(value
 
 /** A text as it arrives: each lone surrogate is U+FFFD. */
 export const wellFormed = (value: string): string => (value.isWellFormed() ? value : value.toWellFormed());
-
-/** Bytes as they arrive, without a copy: a Buffer is a plain Uint8Array of the same memory. */
-export const plainBytes = (value: Uint8Array): Uint8Array =>
-  Object.getPrototypeOf(value) === Uint8Array.prototype
-    ? value
-    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 
 const SCRATCH_BYTES = 1 << 12;
 

@@ -285,12 +285,20 @@ export class LoopDriver implements Driver {
     if (!this.#stopped && !this.#core.mustStayAwake()) {
       this.#armTimer(now);
       this.#listenOnce();
+      this.#hold();
       await new Promise<void>((resolve) => {
         this.#kick = resolve;
       });
       this.#kick = undefined;
     }
     bell.disarm();
+  }
+
+  /** Whoever waits for an answer keeps the process alive, even if the system does not. */
+  #hold(): void {
+    if (this.#options.keepAlive) return;
+    if (this.#core.calls.count > 0 || this.#core.rooms.count > 0) this.#belt?.ref();
+    else this.#belt?.unref();
   }
 
   /** At most one listener at a time, however often other things end a sleep. */

@@ -8,23 +8,24 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { Doorbell, RecordProducer } from '../../native-free-queues/index.js';
-import { START_TIMEOUT_MS } from '../base/limits.js';
+import { withDeadline } from '../base/deadline.js';
 import { ENDED, MeshLayout } from '../mesh/layout.js';
 import { BODY_AT, THREAD_ENDED } from '../mesh/records.js';
+import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
 import { bindTools } from '../messages/tools.js';
 import {
   type ControlPlane,
   type ControlSetup,
+  startTimeoutMs,
   type ThreadEnd,
   type WorkerPlane,
   type WorkerTask,
-  withDeadline,
 } from './control-plane.js';
 
 /** One worker, as the control thread sees it. */
 interface WorkerConnection {
-  readonly plane: { ready(): Promise<void> };
+  readonly plane: WorkerPlane;
   readonly port: MessagePort;
   close(): void;
 }
@@ -32,7 +33,7 @@ interface WorkerConnection {
 export interface ControlPorts {
   readonly workerUrl: string;
   /** A channel to a new worker: one end speaks for it here, the other goes to it. */
-  readonly connect: () => WorkerConnection & { readonly plane: WorkerPlane | { ready(): Promise<void> } };
+  readonly connect: () => WorkerConnection;
 }
 
 export class ControlThread implements ControlPlane {
@@ -53,7 +54,16 @@ export class ControlThread implements ControlPlane {
     this.#memory = new Memory(setup.thread.buffer);
   }
 
-  async start(): Promise<void> {
+  async start(): Promise<ErrorEnvelope | undefined> {
+    try {
+      await withDeadline(this.#startWorkers(), startTimeoutMs(this.#setup), 'the start of the workers');
+      return undefined;
+    } catch (error) {
+      return packError(error);
+    }
+  }
+
+  async #startWorkers(): Promise<void> {
     const { resourceLimits, env, execArgv, thread, workerImports } = this.#setup;
     const { workers } = thread;
     this.#pool = new Piscina({
@@ -70,7 +80,7 @@ export class ControlThread implements ControlPlane {
     // A pool reports the death of a thread twice; the rejection of its task is the one that counts.
     this.#pool.on('error', () => undefined);
     const started = Array.from({ length: workers }, (_, index) => this.#startWorker(index + 1, workerImports));
-    await withDeadline(Promise.all(started), START_TIMEOUT_MS, 'starting the workers');
+    await Promise.all(started);
   }
 
   async #startWorker(thread: number, workerImports: readonly string[]): Promise<void> {
@@ -84,17 +94,18 @@ export class ControlThread implements ControlPlane {
     );
     this.#ends.push(end);
     void end.then((ended) => this.#noteEnd(ended));
-    const died = end.then(({ error }) => {
-      throw new Error(`thread ${thread} has ended before it was ready: ${error ?? 'its task returned'}`);
-    });
-    await Promise.race([connection.plane.ready(), died]);
+    const died = end.then(({ error }) =>
+      packError(new Error(`thread ${thread} has ended before it was ready: ${error ?? 'its task returned'}`)),
+    );
+    const failure = await Promise.race([connection.plane.ready(), died]);
+    if (failure !== undefined) throw unpackError(failure, `on thread ${thread}`);
   }
 
   /** Tells every thread that one has ended. */
   #noteEnd({ thread, error }: ThreadEnd): void {
-    if (error === undefined || this.#finishing) return;
-    const words = this.#memory.i32;
-    Atomics.store(words, this.#layout.stateWord(thread), ENDED);
+    if (error === undefined) return;
+    Atomics.store(this.#memory.i32, this.#layout.stateWord(thread), ENDED);
+    if (this.#finishing) return;
     for (let other = 0; other < this.#layout.threads; other++) {
       if (other !== thread) this.#tell(other, { thread, reason: error });
     }

@@ -69,7 +69,7 @@ class Pair {
   #producer: RecordProducer;
   #consumer: RecordConsumer;
   /** Committed, in order; the first `#published` of them are visible. */
-  #sent: Sent[] = [];
+  readonly #sent: Sent[] = [];
   #published = 0;
   #drained = 0;
   /** As many were visible when the consumer last looked. */
