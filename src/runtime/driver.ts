@@ -258,7 +258,6 @@ export class LoopDriver implements Driver {
     Atomics.add(this.#awake, this.#awakeWord, 1);
     const slept = core.tick() - began;
     core.turned();
-    core.mesh.books.add('sleeps', 1);
     core.mesh.books.add('asleepMs', slept);
   }
 
@@ -269,6 +268,7 @@ export class LoopDriver implements Driver {
     bell.arm();
     // Pairs with `Doorbell.ring`, as in `#listen`.
     if (!this.#stopped && !core.mustStayAwake()) {
+      core.mesh.books.add('sleeps', 1);
       const delay = core.calls.delay(now);
       if (!bell.block(Math.min(delay, BELT_MS)) && delay > BELT_MS && core.hasWork()) {
         core.mesh.books.add('missedWakes', 1);
@@ -279,10 +279,12 @@ export class LoopDriver implements Driver {
 
   /** Sleeps on the event loop until the bell rings, or something of this thread wakes it. */
   async #listen(now: number): Promise<void> {
-    const { bell } = this.#core.mesh;
+    const core = this.#core;
+    const { bell } = core.mesh;
     bell.arm();
     // Pairs with `Doorbell.ring`: whoever published before this look is seen, whoever does later rings.
-    if (!this.#stopped && !this.#core.mustStayAwake()) {
+    if (!this.#stopped && !core.mustStayAwake()) {
+      core.mesh.books.add('sleeps', 1);
       this.#armTimer(now);
       this.#listenOnce();
       this.#hold();
