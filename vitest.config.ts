@@ -16,6 +16,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     server: { deps: { external: [/\/dist\//, /\/\.build\//] } },
   },
 });

@@ -5,7 +5,8 @@
  * Borrowed: the tail, which only the producer moves; what this end has seen of it is kept in a field.
  *
  * `taken` is where this end has got to, the head how far it has given room back. `taken` is written with a plain
- * store per record and is for whoever has to finish the work after the consumer's thread has ended.
+ * store per record and is for whoever has to finish the work after the consumer's thread has ended: a new consumer on
+ * the same memory goes on behind the last record that was handed over.
  */
 import type { RecordConsumerContract, RecordSink, RingPlace } from './contract.js';
 import { Doorbell } from './doorbell.js';
@@ -17,8 +18,11 @@ import {
   HEAD_WORD,
   headerBytes,
   headerType,
+  NOTE_COUNT,
   NOTE_WORD,
   PADDING_TYPE,
+  PAYLOAD_AT,
+  PAYLOAD_LENGTH_AT,
   PRODUCER_BELL_WORD,
   PRODUCER_CLOSED_WORD,
   RELEASED_NUMBER_WORD,
@@ -29,6 +33,8 @@ import {
 } from './layout.js';
 import { exchange, loadPlain, loadShared, publish, storePlain } from './memory.js';
 import { checkPlace } from './place.js';
+import { numberBehind } from './records.js';
+import type { WaitStrategy } from './wait.js';
 
 export class RecordConsumer implements RecordConsumerContract {
   readonly words: Int32Array;
@@ -38,9 +44,9 @@ export class RecordConsumer implements RecordConsumerContract {
   /** Rung when room is given back that the producer waits for. */
   readonly producerBell: Doorbell;
 
-  /** The producer's flags (0 to 7) as of the last look. */
+  /** The producer's flags (0 to 7) as of the last look at the tail, by whichever method. */
   flags = 0;
-  /** Running number of the next record. */
+  /** Running number of the next record; wraps at 2^32, as an `Int32`. */
   number: number;
 
   readonly #header: number;
@@ -50,6 +56,12 @@ export class RecordConsumer implements RecordConsumerContract {
   #released: number;
   #tail: number;
 
+  /**
+   * By default each end has a bell in the ring; a thread with many rings gives them all the one it sleeps on. Takes a
+   * ring over where an earlier consumer left it: what that one drained is not handed over again.
+   *
+   * @throws QueueError `QUEUE_INVALID_CAPACITY`, `QUEUE_INVALID_MEMORY`, `QUEUE_CORRUPT`
+   */
   constructor(place: RingPlace, bells: { own?: Doorbell; producer?: Doorbell } = {}) {
     checkPlace(place);
     const { words, atBytes, capacityBytes } = place;
@@ -63,12 +75,12 @@ export class RecordConsumer implements RecordConsumerContract {
     this.#mask = capacityBytes - 1;
     // Own words, so plain loads are enough: an earlier owner handed them over together with the memory.
     const taken = loadPlain(words, header + TAKEN_WORD);
-    this.#released = loadPlain(words, header + HEAD_WORD);
-    this.#position = this.#released;
+    const head = loadPlain(words, header + HEAD_WORD);
+    const released = loadPlain(words, header + RELEASED_NUMBER_WORD);
+    this.#released = head;
+    this.#position = taken;
     this.#tail = taken;
-    this.number = loadPlain(words, header + RELEASED_NUMBER_WORD);
-    // Records that an earlier owner took but did not release are behind us; counting them brings the number up.
-    this.drain({ receive() {} }, Number.POSITIVE_INFINITY);
+    this.number = numberBehind({ words, dataAt: this.#dataAt, capacityBytes }, head, taken, released);
   }
 
   /** Looks at the tail again. Returns whether a record, or a change of the flags, is to be seen. */
@@ -82,6 +94,7 @@ export class RecordConsumer implements RecordConsumerContract {
     return true;
   }
 
+  /** May say yes once for nothing but padding after `interrupt`, or together with a change of the flags. */
   hasNews(): boolean {
     return this.#tail !== this.#position || this.look();
   }
@@ -118,10 +131,49 @@ export class RecordConsumer implements RecordConsumerContract {
       count++;
       sink.receive(type, at, at + bytes);
     }
+    if (count === limit) this.#skipPadding();
     return count;
   }
 
-  /** Ends the `drain` that is under way after the record that it is handing over. */
+  /** A padding that ends a batch is no news. */
+  #skipPadding(): void {
+    if (this.#position === this.#tail) return;
+    const header = loadPlain(this.words, (this.#dataAt + (this.#position & this.#mask)) >> 2);
+    if (headerType(header) !== PADDING_TYPE) return;
+    this.#position = (this.#position + headerBytes(header)) | 0;
+    storePlain(this.words, this.#header + TAKEN_WORD, this.#position);
+  }
+
+  /**
+   * A view of the payload of a record that `tryWrite` wrote. It is the ring itself: valid until the record is released,
+   * then the producer writes other things there.
+   *
+   * @param at where the record begins, as `receive` got it
+   * @throws QueueError `QUEUE_CORRUPT` if the record cannot be one of `tryWrite`
+   */
+  payload(at: number): Uint8Array {
+    const { words } = this;
+    const header = loadPlain(words, at >> 2);
+    const length = loadPlain(words, (at + PAYLOAD_LENGTH_AT) >> 2);
+    if (length < 0 || length > headerBytes(header) - PAYLOAD_AT) {
+      throw new QueueError(
+        'QUEUE_CORRUPT',
+        `this is no record of tryWrite, atBytes=${at} header=${header >>> 0} payloadBytes=${length}`,
+      );
+    }
+    return new Uint8Array(words.buffer, words.byteOffset + at + PAYLOAD_AT, length);
+  }
+
+  /** The same as a copy in memory of its own, which may be kept. */
+  copyPayload(at: number): Uint8Array<ArrayBuffer> {
+    return this.payload(at).slice();
+  }
+
+  waitForNews<Result>(strategy: WaitStrategy<Result>): Result {
+    return strategy.wait(this.bell, () => this.hasNews() || this.ended);
+  }
+
+  /** Ends the `drain` that is under way, and those around it, after the record that is being handed over. */
   interrupt(): void {
     this.#tail = this.#position;
   }
@@ -130,8 +182,8 @@ export class RecordConsumer implements RecordConsumerContract {
     if (this.#released === this.#position) return;
     this.#released = this.#position;
     storePlain(this.words, this.#header + RELEASED_NUMBER_WORD, this.number);
-    // Pairs with `RecordProducer.refreshFreeBytes`: orders our reads of the records before the producer's next
-    // writes over them. A plain store would let those overtake our reads.
+    // Pairs with `RecordProducer.refreshFreeBytes`: orders our reads of the records, and the released number, before the
+    // producer's next writes over them. A plain store would let those overtake our reads.
     publish(this.words, this.#header + HEAD_WORD, this.#released);
     // Pairs with `RecordProducer.wantRoom`; it must come after the publish above, see there.
     if (loadShared(this.words, this.#header + WANTED_WORD) === 0) return;
@@ -141,21 +193,27 @@ export class RecordConsumer implements RecordConsumerContract {
   /**
    * Writes one of 16 words, index 0 to 15, that the producer can read at any time: for what a consumer has to say
    * about its side. Each word by itself is current; several are not a snapshot.
+   *
+   * @param value a 32-bit integer
+   * @throws QueueError `QUEUE_INVALID_ARGUMENT`
    */
   publishNote(index: number, value: number): void {
+    if (!Number.isInteger(index) || index < 0 || index >= NOTE_COUNT) {
+      throw new QueueError('QUEUE_INVALID_ARGUMENT', `there are ${NOTE_COUNT} notes, index=${index}`);
+    }
     // Pairs with `RecordProducer.loadNote`.
     publish(this.words, this.#header + NOTE_WORD + index, value);
   }
 
   get ended(): boolean {
-    // In this order: a producer that closes publishes its last tail first.
+    // Pairs with `RecordProducer.close`, which publishes its last tail first: so look at the tail after this.
     if (loadShared(this.words, this.#header + PRODUCER_CLOSED_WORD) === 0) return false;
     this.look();
     return this.#tail === this.#position;
   }
 
   close(): void {
-    // Pairs with the load in `RecordProducer.makeRoom`.
+    // Pairs with the loads in `RecordProducer.makeRoom` and, in the order publish, then ring, `waitForRoom`.
     publish(this.words, this.#header + CONSUMER_CLOSED_WORD, 1);
     this.producerBell.ring();
   }

@@ -2,19 +2,24 @@
  * `heddle/queues`: single-producer single-consumer rings for records of any length, on shared memory.
  *
  * ```ts
- * // the producing thread
+ * // main.ts, the producing thread
  * const place = createRing(1 << 16);
- * const worker = new Worker(consumerUrl, { workerData: place.words.buffer });
+ * const worker = new Worker(new URL('./consumer.js', import.meta.url), { workerData: place.words.buffer });
  * const producer = new RecordProducer(place);
- * producer.tryWrite(1, new TextEncoder().encode('hello'));
- * producer.publish();
+ * const room = eventLoopWait();
+ * const payload = new TextEncoder().encode('hello');
+ * while (!producer.tryWrite(1, payload)) await producer.waitForRoom(payloadRecordBytes(payload.length), room);
+ * producer.close(); // publishes first
  *
- * // the consuming thread
+ * // consumer.ts, the consuming thread
  * const consumer = new RecordConsumer(openRing(workerData));
- * const wait = blockWait();
+ * const news = blockWait();
+ * const sink: RecordSink = {
+ *   receive: (type, at) => console.log(type, new TextDecoder().decode(consumer.payload(at))),
+ * };
  * while (!consumer.ended) {
  *   if (consumer.drain(sink, 64) > 0) consumer.release();
- *   else wait.wait(consumer.bell, () => consumer.hasNews() || consumer.ended);
+ *   else consumer.waitForNews(news);
  * }
  * ```
  */
@@ -23,7 +28,16 @@ export type { RecordConsumerContract, RecordProducerContract, RecordSink, RingPl
 export { type RingCounters, readRingCounters } from './counters.js';
 export { Doorbell } from './doorbell.js';
 export { QueueError, type QueueErrorCode } from './errors.js';
-export { alignRecord, ISOLATION_BYTES, NOTE_COUNT, RECORD_HEADER_BYTES, recordBytesMax, ringBytes } from './layout.js';
+export {
+  alignRecord,
+  ISOLATION_BYTES,
+  NOTE_COUNT,
+  payloadBytesMax,
+  payloadRecordBytes,
+  RECORD_HEADER_BYTES,
+  recordBytesMax,
+  ringBytes,
+} from './layout.js';
 export { createRing, openRing } from './place.js';
 export { BATCH_BYTES, RecordProducer } from './producer.js';
 export {
@@ -36,4 +50,5 @@ export {
   pause,
   spinWait,
   type WaitCounters,
+  type WaitStrategy,
 } from './wait.js';

@@ -2,32 +2,38 @@
  * Where the words of a ring lie. No other file of this folder contains a number that is an offset.
  *
  * ```
- *   byte   word                    written by             read by
- *   ----   ----                    ----------             -------
- *      0   tail                    producer (publish)     consumer (loadShared)
- *      4   wanted                  producer (publish),    consumer (loadShared, exchange)
- *                                  consumer (exchange)
- *      8   published number        producer (plain,       anybody who has read that tail
- *                                  before the tail)
- *    128   head                    consumer (publish)     producer (loadShared)
- *    132   taken                   consumer (plain)       anybody once the consumer's thread has ended
- *    136   released number         consumer (plain,       anybody who has read that head
- *                                  before the head)
- *    192   16 notes                consumer (publish)     producer (loadShared)
- *    256   producer bell           both (exchange)        both
- *    260   consumer bell           both (exchange)        both
- *    264   producer closed         producer (publish)     consumer (loadShared)
- *    268   consumer closed         consumer (publish)     producer (loadShared)
- *    384   records                 producer (plain, handed over by the tail, handed back by the head)
+ *   byte   word               written by                       read by
+ *   ----   ----               ----------                       -------
+ *      0   tail and flags     producer (publish)               consumer (loadShared)
+ *      4   wanted             producer sets it (publish),      consumer (loadShared, exchange)
+ *                             consumer clears it (exchange)
+ *      8   published number   producer (plain, before the      who has read that tail; exact but for a
+ *                             tail)                            producer that died between the two
+ *    128   head               consumer (publish)               producer (loadShared)
+ *    132   taken              consumer (plain)                 who knows that the consumer's thread has ended
+ *    136   released number    consumer (plain, before the      who has read that head; exact but for a
+ *                             head)                            consumer that died between the two
+ *    192   16 notes           consumer (publish)               producer (loadShared)
+ *    256   producer bell      producer arms and disarms it     anybody who rings it (loadShared, exchange)
+ *                             (publish), ringers (exchange)
+ *    260   consumer bell      the same for the consumer        the same
+ *    264   producer closed    producer (publish)               consumer (loadShared)
+ *    268   consumer closed    consumer (publish)               producer (loadShared)
+ *    384   records            producer (plain; handed over     consumer (plain)
+ *                             by the tail, back by the head)
  * ```
+ *
+ * Besides, `readRingCounters` reads the tail, the head and the three numbers from any thread, and each end reads its
+ * own words once when it is made, to go on where an earlier owner of that end has left off.
  *
  * Three regions, because the first changes with every batch that is sent, the second with every record that is
  * taken, and the third hardly ever: a producer that looks for a sleeping consumer must not wait for a line that the
  * consumer is writing.
  *
  * The words of the two sides are 128 bytes apart: x86 fetches cache lines in adjacent pairs, and the large cores of
- * Apple and ARM have lines of 128 bytes (crossbeam `cache_padded.rs`, JCTools). The start of a SharedArrayBuffer is
- * not promised to be aligned, so the header is padded on both sides.
+ * Apple and ARM have lines of 128 bytes (crossbeam `cache_padded.rs`, JCTools). What counts is the distance, because
+ * the start of a SharedArrayBuffer is not promised to be aligned; for the same reason the records keep theirs from the
+ * header.
  *
  * The tail and the head are positions in bytes that run freely and wrap at 2^32; where a position lies in the ring is
  * its remainder by the capacity. Positions are multiples of 8, and the three low bits of the tail are flags that the
@@ -47,7 +53,16 @@
  * ```
  *
  * The length counts the header. Type 0 is padding: it fills what is left before the end of the ring, or before the
- * next cache line when a batch is published.
+ * next cache line when a batch is published. A batch that is a single record needs no padding: its length grows.
+ *
+ * The payload belongs to who claims the record. `tryWrite` begins it with the number of bytes that follow:
+ *
+ * ```
+ *   +-----------------------------------------------------------------+
+ *   |  8: length of the payload in bytes                              |
+ *   +-----------------------------------------------------------------+
+ *   | 12: payload ...                                                 |
+ * ```
  */
 
 /** Bytes between words that different threads write. */
@@ -86,14 +101,27 @@ export const CAPACITY_BYTES_MIN = 1 << 10;
 export const CAPACITY_BYTES_MAX = 1 << 25;
 /** A record takes at most this part of the ring, so that no record needs an empty ring to fit (Agrona's rule). */
 export const RECORD_SHARE = 8;
+/** A ring ends here at the latest, so that every place in the view is a 32-bit integer. */
+export const PLACE_END_MAX = 2 ** 31;
+
+/** In a record of `tryWrite`: where the length of the payload lies, and the payload, in bytes from its beginning. */
+export const PAYLOAD_LENGTH_AT = RECORD_HEADER_BYTES;
+export const PAYLOAD_AT = PAYLOAD_LENGTH_AT + WORD_BYTES;
 
 /** Bytes of shared memory that a ring of this capacity takes; a multiple of `ISOLATION_BYTES`. */
 export const ringBytes = (capacityBytes: number): number => RING_HEADER_BYTES + capacityBytes;
 
-/** Longest record in bytes, its header included. */
+/** Longest record in bytes that can be claimed, its header included. */
 export const recordBytesMax = (capacityBytes: number): number => capacityBytes / RECORD_SHARE;
 
+/** The next multiple of 8. */
 export const alignRecord = (bytes: number): number => (bytes + (RECORD_ALIGNMENT_BYTES - 1)) & -RECORD_ALIGNMENT_BYTES;
+
+/** Bytes of the record in which `tryWrite` writes a payload of so many bytes. */
+export const payloadRecordBytes = (payloadBytes: number): number => alignRecord(PAYLOAD_AT + payloadBytes);
+
+/** Longest payload in bytes that `tryWrite` takes. */
+export const payloadBytesMax = (capacityBytes: number): number => recordBytesMax(capacityBytes) - PAYLOAD_AT;
 
 /** First header word of a record; `bytes` is a multiple of 8 and counts the header. */
 export const packHeader = (bytes: number, type: number): number => (bytes << (TYPE_BITS - 3)) | type;
@@ -107,6 +135,6 @@ const relationsHold =
   (NOTE_WORD + NOTE_COUNT) * WORD_BYTES <= 2 * ISOLATION_BYTES &&
   CONSUMER_CLOSED_WORD * WORD_BYTES < RING_HEADER_BYTES &&
   FLAGS_MASK < RECORD_ALIGNMENT_BYTES &&
-  recordBytesMax(CAPACITY_BYTES_MAX) / RECORD_ALIGNMENT_BYTES < 2 ** (32 - TYPE_BITS) &&
+  (recordBytesMax(CAPACITY_BYTES_MAX) + LINE_BYTES) / RECORD_ALIGNMENT_BYTES < 2 ** (32 - TYPE_BITS) &&
   recordBytesMax(CAPACITY_BYTES_MIN) >= LINE_BYTES;
 if (!relationsHold) throw new Error('native-free-queues/layout: the offsets contradict each other');

@@ -14,10 +14,12 @@
  * | `waitOn`      | sleeps while the word holds a value | a thread that may block                              |
  * | `waitOnAsync` | the same for an event loop   | anybody                                                     |
  * | `wake`        | wakes the sleepers of a word | anybody                                                     |
+ * | `pauseHint`   | touches no memory            | anybody who polls                                           |
  *
  * JavaScript has nothing between unordered and sequentially consistent (ECMA-262, Memory Model). A program without
  * data races behaves sequentially consistently, so each word below is either always accessed by the shared
- * flavours, or handed from its writer to its reader by a `publish` that a `loadShared` reads.
+ * flavours, or handed from its writer to its reader by a `publish` that a `loadShared` reads. (`readRingCounters`
+ * excepted: what it reads of plain words is advisory. It reads by `loadShared`, which keeps its loads in order.)
  *
  * It is a module of functions and not an object that is passed around, so that an engine can inline them, and so
  * that a second build can replace exactly this file by one that records or interleaves every access.
@@ -55,3 +57,6 @@ export const waitOnAsync = (words: Int32Array, index: number, value: number): Pr
 };
 
 export const wake = (words: Int32Array, index: number): number => Atomics.notify(words, index);
+
+/** Tells the processor that the thread is polling; engines from 2025 on have it. */
+export const pauseHint = (Atomics as { pause?: () => void }).pause;

@@ -1,7 +1,7 @@
 /** Checks and creation of the memory that a ring lives in. */
 import type { RingPlace } from './contract.js';
 import { QueueError } from './errors.js';
-import { CAPACITY_BYTES_MAX, CAPACITY_BYTES_MIN, ISOLATION_BYTES, ringBytes } from './layout.js';
+import { CAPACITY_BYTES_MAX, CAPACITY_BYTES_MIN, ISOLATION_BYTES, PLACE_END_MAX, ringBytes } from './layout.js';
 
 /**
  * Makes the memory of one ring. Post `place.words.buffer` to the other thread and open it there with `openRing`.
@@ -18,12 +18,21 @@ export const createRing = (capacityBytes: number): RingPlace => {
 /**
  * The same ring, seen from the thread that received its buffer.
  *
+ * @param buffer what `createRing` made, whole; for a ring inside a larger buffer write its `RingPlace` down yourself
  * @throws QueueError `QUEUE_INVALID_MEMORY`, `QUEUE_INVALID_CAPACITY`
  */
 export const openRing = (buffer: SharedArrayBuffer): RingPlace => {
-  const place = { words: new Int32Array(buffer), atBytes: 0, capacityBytes: buffer.byteLength - ringBytes(0) };
-  checkPlace(place);
-  return place;
+  checkShared(buffer);
+  const capacityBytes = buffer.byteLength - ringBytes(0);
+  checkCapacity(capacityBytes);
+  return { words: new Int32Array(buffer), atBytes: 0, capacityBytes };
+};
+
+/** By its name and not `instanceof`: it may come from another realm. */
+const checkShared = (buffer: unknown): void => {
+  const kind = Object.prototype.toString.call(buffer);
+  if (kind === '[object SharedArrayBuffer]') return;
+  throw new QueueError('QUEUE_INVALID_MEMORY', `a ring lives in a SharedArrayBuffer, got=${kind}`);
 };
 
 const checkCapacity = (capacityBytes: number): void => {
@@ -39,11 +48,13 @@ const checkCapacity = (capacityBytes: number): void => {
 /** @throws QueueError `QUEUE_INVALID_CAPACITY`, `QUEUE_INVALID_MEMORY` */
 export const checkPlace = ({ words, atBytes, capacityBytes }: RingPlace): void => {
   checkCapacity(capacityBytes);
+  checkShared(words.buffer);
   const endBytes = atBytes + ringBytes(capacityBytes);
-  if (!Number.isInteger(atBytes / ISOLATION_BYTES) || atBytes < 0 || endBytes > words.byteLength) {
+  const endBytesMax = Math.min(words.byteLength, PLACE_END_MAX);
+  if (!Number.isInteger(atBytes / ISOLATION_BYTES) || atBytes < 0 || endBytes > endBytesMax) {
     throw new QueueError(
       'QUEUE_INVALID_MEMORY',
-      `no ring fits there, atBytes=${atBytes} capacityBytes=${capacityBytes} bufferBytes=${words.byteLength}`,
+      `no ring fits there, atBytes=${atBytes} capacityBytes=${capacityBytes} viewBytes=${words.byteLength}`,
     );
   }
 };

@@ -12,7 +12,6 @@ import type { RecordProducerContract, RingPlace } from './contract.js';
 import { Doorbell } from './doorbell.js';
 import { QueueError } from './errors.js';
 import {
-  alignRecord,
   CONSUMER_BELL_WORD,
   CONSUMER_CLOSED_WORD,
   FLAGS_MASK,
@@ -22,27 +21,42 @@ import {
   LINE_BYTES,
   NOTE_WORD,
   PADDING_TYPE,
+  PAYLOAD_AT,
+  PAYLOAD_LENGTH_AT,
   PRODUCER_BELL_WORD,
   PRODUCER_CLOSED_WORD,
   PUBLISHED_NUMBER_WORD,
   packHeader,
-  RECORD_HEADER_BYTES,
+  payloadBytesMax,
+  payloadRecordBytes,
+  RELEASED_NUMBER_WORD,
   RING_HEADER_BYTES,
   recordBytesMax,
   TAIL_WORD,
+  TYPE_MAX,
   WANTED_WORD,
 } from './layout.js';
 import { loadPlain, loadShared, publish, storePlain } from './memory.js';
 import { checkPlace } from './place.js';
+import { numberBehind } from './records.js';
+import type { WaitStrategy } from './wait.js';
 
-/** A batch is published at the latest when it holds this many bytes, or a quarter of a small ring. */
+/**
+ * A batch that holds this many bytes, or an eighth of a small ring, is published by the next `claim`; all others when
+ * `publish` is called.
+ */
 export const BATCH_BYTES = 4096;
+
+/** The limit of a ring in which nothing can be claimed. */
+const NOWHERE = -1;
 
 export class RecordProducer implements RecordProducerContract {
   readonly words: Int32Array;
   readonly capacityBytes: number;
-  /** Longest record in bytes, its header included. */
+  /** Longest record in bytes that can be claimed, its header included: an eighth of the capacity. */
   readonly recordBytesMax: number;
+  /** Longest payload in bytes that `tryWrite` takes. */
+  readonly payloadBytesMax: number;
   /** What the producer sleeps on while it waits for room. */
   readonly bell: Doorbell;
   /** Rung after each publication. */
@@ -54,7 +68,7 @@ export class RecordProducer implements RecordProducerContract {
   limit: number;
   /** Where the first record that is not yet published begins; equal to `cursor` when there is none. */
   batchAt: number;
-  /** Running number of the next record. */
+  /** Running number of the next record; wraps at 2^32, as an `Int32`. */
   number: number;
 
   readonly #header: number;
@@ -66,10 +80,18 @@ export class RecordProducer implements RecordProducerContract {
   /** Up to here everything from `cursor` on is free, as far as this end has looked, and in one piece. */
   #roomEnd: number;
   #cachedHead: number;
-  #flags = 0;
-  #publishedFlags = 0;
+  #flags: number;
+  #publishedFlags: number;
+  #closed = false;
+  #bytes: Uint8Array | undefined;
 
-  /** By default each end has a bell in the ring; a thread with many rings gives them all the one it sleeps on. */
+  /**
+   * By default each end has a bell in the ring; a thread with many rings gives them all the one it sleeps on. Takes a
+   * ring over where an earlier producer left it: what that one published stands, with its flags and whether it has
+   * closed; what it only committed is gone.
+   *
+   * @throws QueueError `QUEUE_INVALID_CAPACITY`, `QUEUE_INVALID_MEMORY`, `QUEUE_CORRUPT`
+   */
   constructor(place: RingPlace, bells: { own?: Doorbell; consumer?: Doorbell } = {}) {
     checkPlace(place);
     const { words, atBytes, capacityBytes } = place;
@@ -77,24 +99,33 @@ export class RecordProducer implements RecordProducerContract {
     this.words = words;
     this.capacityBytes = capacityBytes;
     this.recordBytesMax = recordBytesMax(capacityBytes);
+    this.payloadBytesMax = payloadBytesMax(capacityBytes);
     this.bell = bells.own ?? new Doorbell(words, header + PRODUCER_BELL_WORD);
     this.consumerBell = bells.consumer ?? new Doorbell(words, header + CONSUMER_BELL_WORD);
     this.#header = header;
     this.#dataAt = atBytes + RING_HEADER_BYTES;
     this.#dataEnd = this.#dataAt + capacityBytes;
-    this.#batchBytes = Math.min(BATCH_BYTES, capacityBytes >> 2);
+    // At most the longest record, so that a longer one never passes by the limit of a batch, but goes to `makeRoom`.
+    this.#batchBytes = Math.min(BATCH_BYTES, this.recordBytesMax);
     // Own words, so plain loads are enough: an earlier owner handed them over together with the memory.
-    const tail = loadPlain(words, header + TAIL_WORD) & ~FLAGS_MASK;
+    const tailAndFlags = loadPlain(words, header + TAIL_WORD);
+    const tail = tailAndFlags & ~FLAGS_MASK;
+    this.#flags = tailAndFlags & FLAGS_MASK;
+    this.#publishedFlags = this.#flags;
     this.cursor = this.#dataAt + (tail & (capacityBytes - 1));
     this.#lap = (tail - this.cursor) | 0;
-    this.number = loadPlain(words, header + PUBLISHED_NUMBER_WORD);
+    // Pairs with the publish of the head in `RecordConsumer.release`, as in `refreshFreeBytes`.
     this.#cachedHead = loadShared(words, header + HEAD_WORD);
+    const released = loadPlain(words, header + RELEASED_NUMBER_WORD);
+    this.number = numberBehind({ words, dataAt: this.#dataAt, capacityBytes }, this.#cachedHead, tail, released);
+    storePlain(words, header + PUBLISHED_NUMBER_WORD, this.number);
     this.#roomEnd = Math.min(this.#dataEnd, this.cursor + this.freeBytes);
     this.batchAt = this.cursor;
     this.limit = Math.min(this.#roomEnd, this.cursor + this.#batchBytes);
+    if (loadPlain(words, header + PRODUCER_CLOSED_WORD) !== 0) this.#end();
   }
 
-  /** Position of the next record. */
+  /** Position of the next record; wraps at 2^32, as an `Int32`. */
   get position(): number {
     return (this.cursor + this.#lap) | 0;
   }
@@ -131,15 +162,10 @@ export class RecordProducer implements RecordProducerContract {
    * again. Returns where a record of `bytes` bytes can begin, or -1.
    */
   protected makeRoom(bytes: number): number {
-    if (bytes > this.recordBytesMax) {
-      throw new QueueError(
-        'QUEUE_RECORD_TOO_LARGE',
-        `a record takes at most an eighth of its ring, bytes=${bytes} bytesMax=${this.recordBytesMax}`,
-      );
-    }
+    this.#checkClaim(bytes);
     if (this.cursor - this.batchAt >= this.#batchBytes) this.publish();
     const toEnd = this.#dataEnd - this.cursor;
-    const needed = bytes > toEnd ? toEnd + bytes : bytes;
+    const needed = this.#neededBytes(bytes);
     if (needed > this.freeBytes && needed > this.refreshFreeBytes()) {
       // What is committed must be visible, or a consumer that sleeps would never make room.
       this.publish();
@@ -155,11 +181,31 @@ export class RecordProducer implements RecordProducerContract {
     return this.cursor;
   }
 
-  /** Fills what is left of the ring with a padding record. A batch never spans the end, so it is published first. */
+  /** @throws QueueError `QUEUE_RECORD_TOO_LARGE`, `QUEUE_CLOSED` */
+  #checkClaim(bytes: number): void {
+    if (this.#closed) throw new QueueError('QUEUE_CLOSED', 'the producer has closed the ring');
+    if (bytes <= this.recordBytesMax) return;
+    throw new QueueError(
+      'QUEUE_RECORD_TOO_LARGE',
+      `a record takes at most an eighth of its ring, bytes=${bytes} bytesMax=${this.recordBytesMax}`,
+    );
+  }
+
+  /** Bytes that a record of `bytes` bytes takes here: if it has to go round, what is left of the ring as well. */
+  #neededBytes(bytes: number): number {
+    const toEnd = this.#dataEnd - this.cursor;
+    return bytes > toEnd ? toEnd + bytes : bytes;
+  }
+
+  /**
+   * Fills what is left of the ring with a padding record. A batch never spans the end, so it is published first; a
+   * padding alone is not, because it would be no news: it is in front of the next batch.
+   */
   #goRound(toEnd: number): void {
+    const pending = this.cursor !== this.batchAt;
     if (toEnd > 0) storePlain(this.words, this.cursor >> 2, packHeader(toEnd, PADDING_TYPE));
     this.cursor = this.#dataEnd;
-    this.publish();
+    if (pending) this.publish();
     this.cursor = this.#dataAt;
     this.batchAt = this.#dataAt;
     this.#lap = (this.#lap + this.capacityBytes) | 0;
@@ -180,13 +226,14 @@ export class RecordProducer implements RecordProducerContract {
     this.#publishedFlags = this.#flags;
     this.cursor = next;
     this.batchAt = next;
-    // No `Math.min` here: it goes by way of floating point.
     const batchEnd = next + this.#batchBytes;
+    // biome-ignore lint/complexity/useMathMinMax: Math.min goes by way of floating point
     this.limit = batchEnd < roomEnd ? batchEnd : roomEnd;
     // Take the next line while the message travels: its owner is the consumer, which read it a lap ago. The line is
     // free, and nobody looks at it before the next publication. Measured on two cores, a ping-pong over rings takes
     // 1.3 times one over a bare word with this and the padding above, 1.6 times without.
     if (next + LINE_BYTES <= roomEnd) storePlain(words, next >> 2, 0);
+    // Pairs with `Doorbell.arm`; it must come after the publish above, see there.
     return this.consumerBell.ring();
   }
 
@@ -199,12 +246,16 @@ export class RecordProducer implements RecordProducerContract {
     } else storePlain(this.words, cursor >> 2, packHeader(next - cursor, PADDING_TYPE));
   }
 
-  /** Reads one of the 16 words that `RecordConsumer.publishNote` writes. */
+  /** Reads one of the 16 words that `RecordConsumer.publishNote` writes, index 0 to 15 (not checked). */
   loadNote(index: number): number {
+    // Pairs with the publish there.
     return loadShared(this.words, this.#header + NOTE_WORD + index);
   }
 
-  /** Sets bits (0 to 7) that `RecordConsumer.look` sees beside the tail from the next publication on. */
+  /**
+   * Sets bits (0 to 7) that `RecordConsumer.look` sees beside the tail from the next publication on. A changed flag is
+   * reason enough for `publish` to publish.
+   */
   setFlags(flags: number): void {
     this.#flags = flags & FLAGS_MASK;
   }
@@ -214,11 +265,22 @@ export class RecordProducer implements RecordProducerContract {
   }
 
   tryWrite(type: number, payload: Uint8Array): boolean {
-    const bytes = alignRecord(RECORD_HEADER_BYTES + 4 + payload.length);
+    if (!Number.isInteger(type) || type <= PADDING_TYPE || type > TYPE_MAX) {
+      throw new QueueError('QUEUE_INVALID_ARGUMENT', `a type is an integer from 1 to ${TYPE_MAX}, type=${type}`);
+    }
+    if (payload.length > this.payloadBytesMax) {
+      throw new QueueError(
+        'QUEUE_RECORD_TOO_LARGE',
+        `the payload is too long for this ring, bytes=${payload.length} bytesMax=${this.payloadBytesMax}`,
+      );
+    }
+    const { words } = this;
+    const bytes = payloadRecordBytes(payload.length);
     const at = this.claim(bytes);
     if (at < 0) return false;
-    storePlain(this.words, (at + RECORD_HEADER_BYTES) >> 2, payload.length);
-    new Uint8Array(this.words.buffer, this.words.byteOffset).set(payload, at + RECORD_HEADER_BYTES + 4);
+    this.#bytes ??= new Uint8Array(words.buffer, words.byteOffset);
+    storePlain(words, (at + PAYLOAD_LENGTH_AT) >> 2, payload.length);
+    this.#bytes.set(payload, at + PAYLOAD_AT);
     this.commit(at, bytes, type);
     return true;
   }
@@ -234,8 +296,36 @@ export class RecordProducer implements RecordProducerContract {
     publish(this.words, this.#header + WANTED_WORD, 1);
   }
 
+  waitForRoom<Result>(bytes: number, strategy: WaitStrategy<Result>): Result {
+    this.#checkClaim(bytes);
+    // What is committed must be visible, or a consumer that sleeps would never make room.
+    this.publish();
+    return strategy.wait(this.bell, () => {
+      if (this.#mayClaim(bytes)) return true;
+      // Only a strategy that is about to sleep has armed the bell, and only then is a wish worth its stores.
+      if (!this.bell.asleep) return false;
+      this.wantRoom();
+      return this.#mayClaim(bytes);
+    });
+  }
+
+  /** Whether `claim` would find room, or throw. */
+  #mayClaim(bytes: number): boolean {
+    if (this.#neededBytes(bytes) <= this.refreshFreeBytes()) return true;
+    // Pairs with the publish in `RecordConsumer.close`.
+    return loadShared(this.words, this.#header + CONSUMER_CLOSED_WORD) !== 0;
+  }
+
+  /** From here on nothing can be claimed. */
+  #end(): void {
+    this.#closed = true;
+    this.#roomEnd = NOWHERE;
+    this.limit = NOWHERE;
+  }
+
   close(): void {
     this.publish();
+    this.#end();
     // Pairs with `RecordConsumer.ended`, which looks at the tail once more after it has seen this.
     publish(this.words, this.#header + PRODUCER_CLOSED_WORD, 1);
     this.consumerBell.ring();

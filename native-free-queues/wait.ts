@@ -8,33 +8,43 @@
  * | `block`     | a wake by the kernel      | nothing         | stand still                                  |
  * | `eventLoop` | a turn of the event loop  | nothing         | go on                                        |
  *
- * A strategy is given the bell to sleep on and a function that looks for news. It returns when there is news, or
- * when the bell was rung for no reason that it can see: look, and wait again.
+ * A strategy is given the bell to sleep on and a function that looks for news. It returns when there is news, but may
+ * also return without: the bell was rung for something else, or the time limit of a sleep has passed. So look, and wait
+ * again.
+ *
+ * | before it sleeps     | on every path                                                                  |
+ * | -------------------- | ------------------------------------------------------------------------------ |
+ * | `bell.arm()`         | then `look()` once more: true ends the wait                                    |
+ * | `bell.block/listen`  | only after that look                                                           |
+ * | `bell.disarm()`      | when the wait ends                                                             |
  */
 import type { Doorbell } from './doorbell.js';
+import { pauseHint } from './memory.js';
 
-/** Looks whether there is something to do, by a shared load; called again after the bell is armed. */
+/** Looks whether there is something to do, by a shared load; called again after the bell is armed. Must not throw. */
 export type Look = () => boolean;
 
 /** What a strategy has done so far. */
 export interface WaitCounters {
   /** Times that it slept. */
   sleeps: number;
-  /** Sleeps that ended by their time limit although news was there: each one is a lost wake-up, and must stay 0. */
+  /**
+   * Sleeps that ended by their time limit although news was there, for which nobody rang within the same time again:
+   * each one is a lost wake-up, and must stay 0. Strategies without a time limit count none.
+   */
   missedWakes: number;
 }
 
-export interface BlockingWait {
+export interface WaitStrategy<Result> {
   readonly counters: Readonly<WaitCounters>;
-  wait(bell: Doorbell, look: Look): void;
+  wait(bell: Doorbell, look: Look): Result;
 }
 
-export interface AsyncWait {
-  readonly counters: Readonly<WaitCounters>;
-  wait(bell: Doorbell, look: Look): Promise<void>;
-}
+/** Returns when the wait is over. */
+export type BlockingWait = WaitStrategy<void>;
+/** Resolves when the wait is over. */
+export type AsyncWait = WaitStrategy<Promise<void>>;
 
-const pauseHint = (Atomics as { pause?: (iterations?: number) => void }).pause;
 const PAUSE_ITERATIONS = 16;
 let pauseSink = 0;
 
@@ -49,6 +59,7 @@ export const pause = (): void => {
 
 const newCounters = (): WaitCounters => ({ sleeps: 0, missedWakes: 0 });
 
+/** Looks again and again; for threads that have a core of their own. */
 export const spinWait = (): BlockingWait => ({
   counters: newCounters(),
   wait(_bell, look) {
@@ -56,7 +67,11 @@ export const spinWait = (): BlockingWait => ({
   },
 });
 
-/** @param beltMs longest sleep in ms; it is there to count lost wake-ups, not to hide them */
+/**
+ * Sleeps at once.
+ *
+ * @param beltMs longest sleep in ms; it is there to count lost wake-ups, not to hide them
+ */
 export const blockWait = (beltMs = 1000): BlockingWait => {
   const counters = newCounters();
   return {
@@ -65,17 +80,25 @@ export const blockWait = (beltMs = 1000): BlockingWait => {
       bell.arm();
       if (!look()) {
         counters.sleeps++;
-        if (!bell.block(beltMs) && look()) counters.missedWakes++;
+        // Whoever published what is seen now may be just about to ring.
+        if (!bell.block(beltMs) && look() && !bell.block(beltMs)) counters.missedWakes++;
       }
       bell.disarm();
     },
   };
 };
 
-/** @param spinMs how long to spin before blocking */
+/** Looks between two looks at the clock. */
+const LOOKS_PER_CLOCK = 64;
+
+/**
+ * Spins a little, then sleeps.
+ *
+ * @param spinMs how long to spin before it sleeps, in ms; about what a wake costs
+ * @param beltMs longest sleep in ms
+ */
 export const adaptiveWait = (spinMs = 0.05, beltMs = 1000): BlockingWait => {
   const block = blockWait(beltMs);
-  const LOOKS_PER_CLOCK = 64;
   return {
     counters: block.counters,
     wait(bell, look) {
@@ -91,7 +114,10 @@ export const adaptiveWait = (spinMs = 0.05, beltMs = 1000): BlockingWait => {
   };
 };
 
-/** The promise alone keeps no process and no thread alive: hold a handle (a timer, a port) while waiting. */
+/**
+ * Sleeps on the event loop: the thread's timers and I/O go on. The promise alone keeps no process and no thread alive:
+ * hold a handle (a timer, a port) while waiting.
+ */
 export const eventLoopWait = (): AsyncWait => {
   const counters = newCounters();
   return {

@@ -29,6 +29,7 @@ export {
   ActorStopped,
   AlreadyRegistered,
   CallTimeout,
+  DeadlinePassed,
   HeddleError,
   InvalidDefinition,
   InvalidMessage,
@@ -38,6 +39,7 @@ export {
   MessageTooLarge,
   NestedSystem,
   NoSuchActor,
+  StartFailed,
   SystemStopped,
   ThreadLost,
   TwoCopies,
@@ -98,7 +100,12 @@ const connect = (setup: ControlSetup, keepAlive: boolean): ControlConnection => 
   const connected = Promise.all([
     import('comlink/dist/esm/comlink.mjs'),
     import('comlink/dist/esm/node-adapter.mjs'),
-  ]).then(([{ wrap }, { default: nodeEndpoint }]) => ({ plane: wrap<ControlPlane>(nodeEndpoint(worker)) }));
+  ]).then(([{ wrap }, { default: nodeEndpoint }]) => {
+    const plane = wrap<ControlPlane>(nodeEndpoint(worker));
+    // Listening to a worker keeps the process alive again.
+    if (!keepAlive) worker.unref();
+    return { plane };
+  });
   const died = new Promise<never>((_, reject) => {
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the control thread has ended with code ${code}`)));

@@ -6,12 +6,14 @@
 import type { MessagePort } from 'node:worker_threads';
 import { expose } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { packError } from './messages/envelope.js';
 import type { WorkerPlane, WorkerTask } from './scheduler/control-plane.js';
 import { runWorker } from './scheduler/worker-thread.js';
 
 export default async (task: WorkerTask & { readonly port: MessagePort }): Promise<void> => {
   const { ready, ended } = runWorker(task);
-  expose({ ready: () => ready } satisfies WorkerPlane, nodeEndpoint(task.port));
+  const answer = ready.then(() => undefined, packError);
+  expose({ ready: () => answer } satisfies WorkerPlane, nodeEndpoint(task.port));
   await ended;
   task.port.close();
 };

@@ -135,9 +135,4 @@ export class Behavior {
     const methods = Object.fromEntries(this.messages.map(({ plan, methods }) => [plan.name, methods]));
     this.refs = makeRefClasses(kernel, details, details.name, methods);
   }
-
-  /** The message of this name. */
-  find(name: string): BoundMessage | undefined {
-    return this.messages.find(({ plan }) => plan.name === name);
-  }
 }

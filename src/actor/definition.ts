@@ -10,8 +10,10 @@
  * An actor handles one message at a time: while a promise of a handler is pending, its mailbox waits. `concurrency`
  * allows more.
  */
+import { describe } from '../base/describe.js';
 import { AlreadyRegistered, InvalidDefinition, TwoCopies } from '../base/errors.js';
-import { MAILBOX_MAX } from '../base/limits.js';
+import { MAILBOX_MAX, NAME_MAX } from '../base/limits.js';
+import { wrongMembers } from '../base/members.js';
 import type { Call } from '../messages/protocol.js';
 import { type EntryPlan, hashPlan, type Protocol, planProtocol } from '../messages/protocol.js';
 import type { MessageOf, Ref, Sent } from './ref.js';
@@ -116,8 +118,8 @@ export const findDefinition = (url: string, name: string): AnyDefinition | undef
 export const detailsOf = (definition: AnyDefinition): Details => {
   const details = (definition as { [DEFINITION]?: Details } | null | undefined)?.[DEFINITION];
   if (details === undefined) {
-    throw new InvalidDefinition('expected what defineActor returned', {
-      got: definition === null ? 'null' : typeof definition,
+    throw new InvalidDefinition('expected what defineActor returned; do modules import each other in a circle?', {
+      got: describe(definition),
     });
   }
   if (details.copy !== COPY) {
@@ -154,10 +156,14 @@ export const defineActor = <P extends Protocol, S, A = void>(
   spec: ActorSpec<P, S, A>,
 ): Definition<P, A> => {
   checkIdentity(url, name);
-  if (typeof spec !== 'object' || spec === null || typeof spec.protocol !== 'object' || spec.protocol === null) {
-    throw new InvalidDefinition(`${name}: expected { protocol, init, on }`);
+  checkParts(name, spec, SPEC_MEMBERS);
+  if (typeof spec.protocol !== 'object' || spec.protocol === null) {
+    throw new InvalidDefinition(`${name}: protocol is not an object of messages`, { got: describe(spec.protocol) });
   }
-  if (typeof spec.init !== 'function') throw new InvalidDefinition(`${name}: init is not a function`);
+  if (typeof spec.init !== 'function') {
+    throw new InvalidDefinition(`${name}: init is not a function`, { got: describe(spec.init) });
+  }
+  if (spec.mailbox !== undefined) checkParts(`${name}: mailbox`, spec.mailbox, MAILBOX_MEMBERS);
   const key = keyOf(url, name);
   if (byKey.has(key)) {
     throw new AlreadyRegistered('this module has defined an actor of this name already; give one another name', {
@@ -186,20 +192,36 @@ export const defineActor = <P extends Protocol, S, A = void>(
   return definition;
 };
 
+const SPEC_MEMBERS: ReadonlySet<string> = new Set<keyof ActorSpec<Protocol, unknown, unknown>>([
+  'protocol',
+  'init',
+  'on',
+  'mailbox',
+  'concurrency',
+]);
+const MAILBOX_MEMBERS: ReadonlySet<string> = new Set<keyof MailboxOptions>(['limit', 'policy']);
+
+const checkParts = (where: string, given: unknown, known: ReadonlySet<string>): void => {
+  const wrong = wrongMembers(given, known);
+  if (wrong !== undefined) throw new InvalidDefinition(`${where}: ${wrong}`);
+};
+
 const checkIdentity = (url: string, name: string): void => {
-  if (typeof name !== 'string' || name === '') {
-    throw new InvalidDefinition('an actor needs a name', { got: typeof name });
+  if (typeof name !== 'string' || name === '' || name.length > NAME_MAX) {
+    throw new InvalidDefinition(`an actor needs a name of 1 to ${NAME_MAX} characters`, { got: describe(name) });
   }
   if (typeof url !== 'string' || !URL.canParse(url) || new URL(url).protocol !== 'file:') {
     throw new InvalidDefinition(
       `${name}: give import.meta.url of the module, so that other threads can import it; it must be a file: URL`,
-      { url: String(url) },
+      { got: describe(url) },
     );
   }
 };
 
 const handlersOf = (name: string, plan: readonly EntryPlan[], on: Readonly<Record<string, unknown>>): Handler[] => {
-  if (typeof on !== 'object' || on === null) throw new InvalidDefinition(`${name}: on is not an object of handlers`);
+  if (typeof on !== 'object' || on === null) {
+    throw new InvalidDefinition(`${name}: on is not an object of handlers`, { got: describe(on) });
+  }
   const known = new Set(plan.map((entry) => entry.name));
   const extra = Object.keys(on).find((message) => !known.has(message));
   if (extra !== undefined) {
@@ -215,14 +237,14 @@ const handlersOf = (name: string, plan: readonly EntryPlan[], on: Readonly<Recor
 const checkLimit = (name: string, limit: number | undefined): number | undefined => {
   if (limit === undefined || (Number.isInteger(limit) && limit >= 1 && limit <= MAILBOX_MAX)) return limit;
   throw new InvalidDefinition(`${name}: mailbox.limit is not an integer from 1 to ${MAILBOX_MAX}`, {
-    limit: String(limit),
+    got: describe(limit),
   });
 };
 
 const checkPolicy = (name: string, policy: MailboxPolicy = 'refuse'): MailboxPolicy => {
   if (['refuse', 'drop-newest', 'drop-oldest'].includes(policy)) return policy;
   throw new InvalidDefinition(`${name}: mailbox.policy is not refuse, drop-newest or drop-oldest`, {
-    policy: String(policy),
+    got: describe(policy),
   });
 };
 
@@ -230,6 +252,6 @@ const checkConcurrency = (name: string, concurrency: number | 'unbounded' = 1): 
   if (concurrency === 'unbounded') return Number.POSITIVE_INFINITY;
   if (Number.isInteger(concurrency) && concurrency >= 1) return concurrency;
   throw new InvalidDefinition(`${name}: concurrency is neither a positive integer nor 'unbounded'`, {
-    concurrency: String(concurrency),
+    got: describe(concurrency),
   });
 };

@@ -3,6 +3,7 @@
  * those of other threads, which hold the link to it. Their prototypes carry the methods of the messages.
  */
 import { inspect } from 'node:util';
+import { DESCRIPTION } from '../base/describe.js';
 import { InvalidMessage } from '../base/errors.js';
 import type { Link } from '../mesh/link.js';
 import { RESERVED_NAMES } from '../messages/protocol.js';
@@ -73,6 +74,7 @@ export const makeRefClasses = (
     [KERNEL]: { value: kernel },
     [DETAILS]: { value: details },
     [Symbol.toStringTag]: { value: 'Ref' },
+    [DESCRIPTION]: { value: details === undefined ? 'a ref' : `a ref to ${name}` },
     [inspect.custom]: {
       value(this: AnyRef) {
         return `Ref ${name} ${addressText(this[REF])}`;

@@ -46,11 +46,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Messages without a field that must be there need not be given. */
-type Empty = Record<never, never>;
-
-type CastArguments<T> = Empty extends T ? [message?: T] : [message: T];
-type CallArguments<T> = Empty extends T ? [message?: T, options?: CallOptions] : [message: T, options?: CallOptions];
+/** A message whose fields are all optional may be left out. */
+type CastArguments<T> = object extends T ? [message?: T] : [message: T];
+type CallArguments<T> = object extends T ? [message?: T, options?: CallOptions] : [message: T, options?: CallOptions];
 
 /** What a field of the protocol `P` carries. */
 export type Sent<F, P extends Protocol> = [MentionOf<F>] extends [never] ? ValueOf<F> : Resolved<ValueOf<F>, P>;

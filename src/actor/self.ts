@@ -18,7 +18,11 @@ export type Place =
 
 export interface SpawnOptions {
   readonly place?: Place;
-  /** How long the actor's module and its `init` may take, in ms, before `spawn` is rejected. */
+  /**
+   * How long the actor's module and its `init` may take, in ms, 0 to 2^30, before `spawn` is rejected and the actor
+   * ended. Default: `importTimeoutMs` and `callTimeoutMs` of the system together. A module that loops at its top level
+   * keeps its thread from everything else until the system ends.
+   */
   readonly timeoutMs?: number;
 }
 

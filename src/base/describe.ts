@@ -12,6 +12,9 @@ export const textOf = (value: unknown): string => {
   }
 };
 
+/** Objects of heddle say by this property what they are. */
+export const DESCRIPTION = Symbol('description');
+
 /** `string "12"`, `number NaN`, `Array(3)`, `instance of Socket`. */
 export const describe = (value: unknown): string => {
   switch (typeof value) {
@@ -29,20 +32,25 @@ export const describe = (value: unknown): string => {
     case 'function':
       return `a ${typeof value}`;
     default:
-      try {
-        return describeObject(value as object | null);
-      } catch {
-        // The traps of a Proxy may throw.
-        return 'an object that cannot be looked at';
-      }
+      return value === null ? 'null' : describeStrange(value as object);
   }
 };
 
-const describeObject = (value: object | null): string => {
-  if (value === null) return 'null';
+/** Proxies and getters may throw whatever they like. */
+const describeStrange = (value: object): string => {
+  try {
+    return describeObject(value);
+  } catch {
+    return 'an object that cannot be looked at';
+  }
+};
+
+const describeObject = (value: object): string => {
   if (Array.isArray(value)) return `Array(${value.length})`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return 'an object';
+  const { [DESCRIPTION]: description } = value as { [DESCRIPTION]?: string };
+  if (description !== undefined) return description;
   const { constructor: made } = prototype as { constructor?: unknown };
   return typeof made === 'function' && made.name !== ''
     ? `an instance of ${made.name}`

@@ -16,8 +16,10 @@
  * | `HEDDLE_INVALID_OPTIONS`    | `InvalidOptions`    | who gave an option that is out of range                        |
  * | `HEDDLE_ALREADY_REGISTERED` | `AlreadyRegistered` | who defines two actors with one name                           |
  * | `HEDDLE_LIMIT_REACHED`      | `LimitReached`      | who would exceed a table's limit (calls, actors)               |
+ * | `HEDDLE_DEADLINE_PASSED`    | `DeadlinePassed`    | as a cause: a module, or a thread that starts, took too long   |
+ * | `HEDDLE_START_FAILED`       | `StartFailed`       | who awaits `createSystem`, when a thread cannot be started     |
  * | `HEDDLE_SYSTEM_STOPPED`     | `SystemStopped`     | who uses a system after its shutdown                           |
- * | `HEDDLE_NESTED_SYSTEM`      | `NestedSystem`      | a module that starts a system when a worker imports it         |
+ * | `HEDDLE_NESTED_SYSTEM`      | `NestedSystem`      | who starts a system on a worker of another one                 |
  * | `HEDDLE_TWO_COPIES`         | `TwoCopies`         | who mixes definitions or refs of two copies of heddle          |
  */
 
@@ -107,6 +109,16 @@ export class AlreadyRegistered extends HeddleError {
 export class LimitReached extends HeddleError {
   override readonly name = 'LimitReached';
   override readonly code = 'HEDDLE_LIMIT_REACHED';
+}
+
+export class DeadlinePassed extends HeddleError {
+  override readonly name = 'DeadlinePassed';
+  override readonly code = 'HEDDLE_DEADLINE_PASSED';
+}
+
+export class StartFailed extends HeddleError {
+  override readonly name = 'StartFailed';
+  override readonly code = 'HEDDLE_START_FAILED';
 }
 
 export class SystemStopped extends HeddleError {

@@ -36,6 +36,9 @@ export const MAILBOX_MAX = 2 ** 30;
 export const CALL_INDEX_BITS = 20;
 export const CALLS_MAX = 1 << CALL_INDEX_BITS;
 
+/** Characters of an actor's name. */
+export const NAME_MAX = 200;
+
 /** Actors on one thread that one other thread has spawned: the low bits of a slot. */
 export const SLOT_INDEX_BITS = 24;
 export const ACTORS_MAX = 1 << SLOT_INDEX_BITS;
@@ -48,6 +51,8 @@ export const TIMEOUT_MS_MAX = 2 ** 30;
 /** How long a thread may take to import the module of a definition. */
 export const IMPORT_TIMEOUT_MS_DEFAULT = 10_000;
 export const SHUTDOWN_DEADLINE_MS_DEFAULT = 5_000;
+/** Megabytes of any resource limit of a worker. */
+export const RESOURCE_MB_MAX = 2 ** 20;
 /** How long the threads of a new system may take to answer. */
 export const START_TIMEOUT_MS = 30_000;
 
@@ -66,6 +71,8 @@ export const CLOCK_STRIDE = 32;
 
 /** Dead letters and problems that wait for a reader. */
 export const REPORTS_MAX = 1_024;
+/** Characters of a message, and of a stack, that cross a thread with an error. */
+export const ERROR_TEXT_MAX = 8_192;
 /** Errors that a cause refers to, one by one, when they cross a thread. */
 export const CAUSES_MAX = 4;
 

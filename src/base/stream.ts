@@ -29,10 +29,6 @@ export class BoundedStream<T extends object> implements AsyncIterable<T & Missab
     this.#onReaders = onReaders;
   }
 
-  get hasReaders(): boolean {
-    return this.#readers.size > 0;
-  }
-
   push(item: T, missedBefore = 0): void {
     for (const reader of this.#readers) {
       reader.missed += missedBefore;

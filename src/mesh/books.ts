@@ -81,9 +81,15 @@ export type CounterName = (typeof COUNTERS)[number];
 export const COUNTER_NAMES: readonly CounterName[] = COUNTERS;
 export const BOOKS_LENGTH = COUNTERS.length + DEAD_REASONS.length;
 
+const indexes = <N extends string>(names: readonly N[], first: number): Readonly<Record<N, number>> =>
+  Object.fromEntries(names.map((name, index) => [name, first + index])) as Record<N, number>;
+
+const COUNTER_INDEX = indexes(COUNTERS, 0);
+const DEAD_INDEX = indexes(DEAD_REASONS, COUNTERS.length);
+
 /** Where a counter is, from the start of a thread's books. */
-export const counterIndex = (name: CounterName): number => COUNTERS.indexOf(name);
-export const deadIndex = (reason: DeadReason): number => COUNTERS.length + DEAD_REASONS.indexOf(reason);
+export const counterIndex = (name: CounterName): number => COUNTER_INDEX[name];
+export const deadIndex = (reason: DeadReason): number => DEAD_INDEX[reason];
 
 /** The books of one thread, as their owner writes them. */
 export class Books {

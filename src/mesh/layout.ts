@@ -23,7 +23,7 @@
  *      0   bell                  its thread arms, everybody rings        everybody
  *    128   state, epoch          control thread and its thread (publish) everybody
  *    256   current actor, type,  its thread (plain)                      observers, advisory
- *          run number
+ *          run number, imports
  *    384   books: 64-bit floats  its thread (plain)                      everybody: advisory while it runs, exact
  *                                                                        once it sleeps or has ended
  * ```
@@ -46,6 +46,7 @@ const BELL_WORD = 0;
 const STATE_WORD = 128 / 4;
 const EPOCH_WORD = STATE_WORD + 1;
 const RUNNING_WORD = 256 / 4;
+const IMPORTING_WORD = RUNNING_WORD + 3;
 const BOOKS_FLOAT = 384 / 8;
 export const BOOKS_MAX = (THREAD_BYTES - 384) / 8;
 
@@ -118,6 +119,11 @@ export class MeshLayout {
   /** Word: slot of the current actor; then the type of its message, then the run number. */
   runningWord(thread: number): number {
     return this.#threadAt(thread) / 4 + RUNNING_WORD;
+  }
+
+  /** Word: how many modules the thread is importing. */
+  importingWord(thread: number): number {
+    return this.#threadAt(thread) / 4 + IMPORTING_WORD;
   }
 
   /** Float: the first entry of the thread's books. */

@@ -59,7 +59,7 @@ export class Mesh implements LinkHost {
   readonly #refs: RefCodec;
   /** Links with something to publish, chained by `nextDirty`. */
   #firstDirty: Link | undefined;
-  #active: Inbound[] = [];
+  readonly #active: Inbound[] = [];
   readonly #quiet: Inbound[] = [];
   #probe = 0;
   #passes = 0;

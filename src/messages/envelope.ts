@@ -3,7 +3,7 @@
  * was made: `name`, `message`, `code`, its stack, and the same for the errors that caused it. Compare `code`.
  */
 import { textOf } from '../base/describe.js';
-import { CAUSES_MAX } from '../base/limits.js';
+import { CAUSES_MAX, ERROR_TEXT_MAX } from '../base/limits.js';
 
 /** An error as data, for the general codec. */
 export interface ErrorEnvelope {
@@ -21,23 +21,38 @@ export interface RemoteError extends Error {
   readonly remoteStack?: string;
 }
 
+/** Whether a value is an Error; of a proxy even that question may throw. */
+export const isError = (value: unknown): value is Error => {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+};
+
+/** What a value says of itself, as far as it is worth sending. */
+const shorten = (value: unknown): string => {
+  const text = textOf(value);
+  return text.length > ERROR_TEXT_MAX ? `${text.slice(0, ERROR_TEXT_MAX)}…` : text;
+};
+
 /** Whatever was thrown, as data. Things that are no errors are described. */
 export const packError = (thrown: unknown, causes = CAUSES_MAX): ErrorEnvelope => {
-  if (!(thrown instanceof Error)) {
-    return { name: 'Error', message: `something that is no Error was thrown: ${textOf(thrown)}` };
+  if (!isError(thrown)) {
+    return { name: 'Error', message: `something that is no Error was thrown: ${shorten(thrown)}` };
   }
   try {
     const { name, message, stack, cause } = thrown;
     const { code } = thrown as { code?: unknown };
     return {
-      name: textOf(name),
-      message: textOf(message),
-      ...(code === undefined ? {} : { code: textOf(code) }),
-      ...(typeof stack === 'string' ? { stack } : {}),
-      ...(cause === undefined || causes === 0 ? {} : { cause: packError(cause, causes - 1) }),
+      name: shorten(name),
+      message: shorten(message),
+      ...(code === undefined ? {} : { code: shorten(code) }),
+      ...(typeof stack === 'string' ? { stack: shorten(stack) } : {}),
+      ...(!('cause' in thrown) || causes === 0 ? {} : { cause: packError(cause, causes - 1) }),
     };
   } catch (error) {
-    return { name: 'Error', message: `an Error whose members throw: ${textOf(error)}` };
+    return { name: 'Error', message: `an Error whose members throw: ${shorten(error)}` };
   }
 };
 

@@ -23,8 +23,13 @@
  *
  * `ref(Definition)`, `selfRef` and `anyRef` belong to the actors (`actor/ref-fields.ts`).
  */
+import { describe } from '../base/describe.js';
 import { InvalidDefinition } from '../base/errors.js';
+import { isPlain } from './general-walk.js';
 import type { ElementKind, RecordShape, ScalarKind, Shape } from './shape.js';
+
+/** Brand of field types: a record may well have a field that is called `shape`. */
+const FIELD: unique symbol = Symbol.for('heddle.field') as never;
 
 declare const carried: unique symbol;
 declare const mentioned: unique symbol;
@@ -32,6 +37,7 @@ declare const mentioned: unique symbol;
 /** A field that carries a `T`. */
 export interface Field<T> {
   readonly shape: Shape;
+  readonly [FIELD]: true;
   /** Only for the type checker; no value has it. */
   readonly [carried]?: T;
 }
@@ -74,7 +80,8 @@ export type RecordValue<F extends Fields> = Flat<
 /** Shows a computed object type as if it had been written by hand. */
 export type Flat<T> = { [K in keyof T]: T[K] } & {};
 
-export const field = <F extends Field<unknown>>(shape: Shape): F => Object.freeze({ shape }) as F;
+export const field = <F extends Field<unknown>>(shape: Shape): F =>
+  Object.freeze({ shape, [FIELD]: true as const }) as unknown as F;
 
 const scalar = <T>(kind: ScalarKind): Field<T> => field({ kind });
 const array = <T>(element: ElementKind): Field<T> => field({ kind: 'array', element });
@@ -164,20 +171,25 @@ export const union = <Tag extends string, V extends Readonly<Record<string, Fiel
 export const any = <T = unknown>(): Field<T> => field({ kind: 'any' });
 
 /** The shape of a record, its field names and field types checked. */
-export const recordShape = (fields: Fields, where: string): RecordShape => ({
-  kind: 'record',
-  fields: Object.entries(fields).map(
-    ([name, of]) =>
-      [checkFieldName(name, where), checkField(of, `${where}: field ${JSON.stringify(name)}`).shape] as const,
-  ),
-});
+export const recordShape = (fields: Fields, where: string): RecordShape => {
+  if (typeof fields !== 'object' || fields === null || !isPlain(fields)) {
+    throw new InvalidDefinition(`${where}: expected an object of fields, or a field type`, { got: describe(fields) });
+  }
+  return {
+    kind: 'record',
+    fields: Object.entries(fields).map(
+      ([name, of]) =>
+        [checkFieldName(name, where), checkField(of, `${where}: field ${JSON.stringify(name)}`).shape] as const,
+    ),
+  };
+};
 
 export const isField = (value: unknown): value is Field<unknown> =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, 'shape');
+  typeof value === 'object' && value !== null && (value as { [FIELD]?: unknown })[FIELD] === true;
 
 const checkField = <F extends Field<unknown>>(value: F, where: string): F => {
   if (isField(value)) return value;
-  throw new InvalidDefinition(`${where}: expected a field type such as f64 or text`, { got: typeof value });
+  throw new InvalidDefinition(`${where}: expected a field type such as f64 or text`, { got: describe(value) });
 };
 
 const checkFieldName = (name: string, where: string): string => {

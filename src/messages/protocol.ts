@@ -9,8 +9,10 @@
  * | `call(request, reply)`       | a call: both are fields or a field type                                   |
  * | `call(request)`              | a call whose reply says only that it was handled                          |
  */
+import { describe } from '../base/describe.js';
 import { InvalidDefinition } from '../base/errors.js';
 import { any, type Field, type Fields, field, isField, recordShape } from './fields.js';
+import { isPlain } from './general-walk.js';
 import { type RecordShape, type Shape, spellShape } from './shape.js';
 
 const CALL: unique symbol = Symbol.for('heddle.call') as never;
@@ -123,6 +125,12 @@ const withSelf = (shape: Shape, self: () => unknown): Shape => {
  * @throws InvalidDefinition a reserved name, something that is not a field type, too many messages
  */
 export const planProtocol = (actor: string, entries: Protocol, self: () => unknown): readonly EntryPlan[] => {
+  // A literal's `__proto__: { ... }` declares no message, it is the prototype.
+  if (!isPlain(entries) || Object.getOwnPropertySymbols(entries).length > 0) {
+    throw new InvalidDefinition(
+      `${actor}: a protocol is a plain object; its messages are called by texts, not by symbols or "__proto__"`,
+    );
+  }
   const names = Object.keys(entries);
   if (names.length > MESSAGES_MAX) {
     throw new InvalidDefinition(`${actor}: a protocol has at most ${MESSAGES_MAX} messages`, { given: names.length });
@@ -134,7 +142,7 @@ export const planProtocol = (actor: string, entries: Protocol, self: () => unkno
     }
     const entry = entries[name];
     if (typeof entry !== 'object' || entry === null) {
-      throw new InvalidDefinition(`${where}: expected fields, a field type or call(...)`, { got: typeof entry });
+      throw new InvalidDefinition(`${where}: expected fields, a field type or call(...)`, { got: describe(entry) });
     }
     if (!isCall(entry)) {
       return { name, index, isCall: false, request: withSelf(shapeOf(entry as Fields, where), self), reply: undefined };

@@ -7,18 +7,42 @@
 import { Behavior } from '../actor/behavior.js';
 import { Cell, SCHEDULED } from '../actor/cell.js';
 import { type AnyDefinition, type Details, detailsOf, findDefinition } from '../actor/definition.js';
-import type { AnyRef } from '../actor/ref.js';
-import type { SpawnOptions } from '../actor/self.js';
+import { type AnyRef, isRef, REF } from '../actor/ref.js';
+import { DETAILS } from '../actor/ref-classes.js';
+import type { Ended, SpawnOptions } from '../actor/self.js';
+import { withDeadline } from '../base/deadline.js';
 import { describe } from '../base/describe.js';
-import { type HeddleError, InvalidDefinition, InvalidOptions, NoSuchActor, withoutStack } from '../base/errors.js';
+import {
+  CallTimeout,
+  type HeddleError,
+  InvalidDefinition,
+  InvalidOptions,
+  MailboxFull,
+  NoSuchActor,
+  withoutStack,
+} from '../base/errors.js';
 import { HELD_BYTES_MAX, TIMEOUT_MS_MAX } from '../base/limits.js';
+import { checkMembers } from '../base/members.js';
 import type { Inbound } from '../mesh/inbound.js';
 import type { Link } from '../mesh/link.js';
-import { ANNOUNCE, BODY_AT, CALL, CALL_AT, CAST_REQUEST, FREED, GENERATION, SLOT, SPAWN } from '../mesh/records.js';
+import {
+  ANNOUNCE,
+  BODY_AT,
+  CALL,
+  CALL_AT,
+  CALL_REQUEST,
+  CAST_REQUEST,
+  COMMAND,
+  FREED,
+  GENERATION,
+  SLOT,
+  SPAWN,
+} from '../mesh/records.js';
 import { NO_ROOM } from '../messages/memory.js';
 import { refuseGeneral, takeGeneral } from '../messages/tools.js';
-import { SlotLease } from './actor-table.js';
+import { SlotLease, spawnerOf } from './actor-table.js';
 import type { Core } from './core.js';
+import { NO_SUCH_ACTOR } from './life.js';
 
 const NO_CALL = -1;
 const NO_KEY = -1;
@@ -27,6 +51,8 @@ const DEFINITION = 5;
 const ARGUMENTS_AT = 24;
 /** Slots that are given back in one record. */
 const FREED_BATCH = 64;
+
+const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>(['place', 'timeoutMs']);
 
 const keyOf = (slot: number, generation: number): string => `${slot}:${generation}`;
 
@@ -40,6 +66,10 @@ interface HeldRecord {
 type Loaded = { readonly behavior: Behavior } | { readonly error: Error };
 
 interface Announced {
+  readonly url: string;
+  readonly name: string;
+  readonly hash: number;
+  /** Undefined while the module is being imported. */
   loaded: Loaded | undefined;
   /** Spawns that came while the module was being imported. */
   readonly waiting: HeldRecord[];
@@ -65,6 +95,10 @@ export class Births {
   /** What is to be done at the birth of actors of this thread. */
   readonly #awaited = new Map<string, (() => void)[]>();
   readonly #freed: number[][];
+  /** Modules that could not be imported, by URL, and why. */
+  readonly #broken = new Map<string, unknown>();
+  /** By slot, until it is used again: actors that were not born because their definition could not be loaded. */
+  readonly #failures = new Map<number, { readonly generation: number; readonly error: Error }>();
   #heldBytes = 0;
 
   constructor(core: Core, ports: BirthPorts) {
@@ -93,17 +127,21 @@ export class Births {
   }
 
   spawnNow(definition: AnyDefinition, args: unknown, options: SpawnOptions | undefined): AnyRef {
-    return this.#spawn(definition, args, this.#ports.place(options?.place), NO_CALL);
+    const details = this.#check(definition, options);
+    return this.#spawn(details, args, this.#place(options?.place), NO_CALL);
   }
 
   spawn(definition: AnyDefinition, args: unknown, options: SpawnOptions | undefined): Promise<AnyRef> {
     const core = this.#core;
-    const timeoutMs = checkTimeout(options?.timeoutMs, core.options.importTimeoutMs);
-    const thread = this.#ports.place(options?.place);
+    const details = this.#check(definition, options);
+    // The module may be imported first; the import has a deadline of its own, whose error says more.
+    const otherwise = Math.min(TIMEOUT_MS_MAX, core.options.importTimeoutMs + core.options.callTimeoutMs);
+    const timeoutMs = checkTimeout(options?.timeoutMs, otherwise);
+    const thread = this.#place(options?.place);
     const promise = core.calls.open({ thread, message: undefined, timeoutMs, signal: undefined });
     const call = core.calls.openedCall;
     try {
-      const ref = this.#spawn(definition, args, thread, call);
+      const ref = this.#spawn(details, args, thread, call);
       core.calls.setRef(call, ref);
     } catch (error) {
       core.calls.take(call)?.reject?.(error);
@@ -111,10 +149,35 @@ export class Births {
     return promise as Promise<AnyRef>;
   }
 
-  #spawn(definition: AnyDefinition, args: unknown, thread: number, call: number): AnyRef {
+  #check(definition: AnyDefinition, options: SpawnOptions | undefined): Details {
+    this.#core.checkOpen();
+    const details = detailsOf(definition);
+    if (options !== undefined) checkMembers(`spawn of ${details.name}`, options, SPAWN_OPTIONS);
+    return details;
+  }
+
+  #place(place: SpawnOptions['place']): number {
+    if (typeof place === 'object' && isRef(place?.near)) this.#core.checkRef(place.near);
+    return this.#ports.place(place);
+  }
+
+  /** The error of a spawn whose deadline has passed. The actor, if it is born after all, is ended. */
+  late(ref: AnyRef, timeoutMs: number): CallTimeout {
     const core = this.#core;
-    core.checkOpen();
-    const behavior = this.behaviorOf(detailsOf(definition));
+    core.abandon(ref);
+    const { thread } = ref[REF];
+    const { name, url } = (ref as { [DETAILS]?: Details })[DETAILS]!;
+    const { layout, tools } = core.mesh;
+    const importing = Atomics.load(tools.memory.i32, layout.importingWord(thread)) > 0;
+    const why = importing
+      ? 'the thread is still importing a module, which may loop or wait at its top level'
+      : 'its init has not ended, or the thread is busy';
+    return new CallTimeout(`${name} was not born in time: ${why}`, { timeoutMs, thread, url });
+  }
+
+  #spawn(details: Details, args: unknown, thread: number, call: number): AnyRef {
+    const core = this.#core;
+    const behavior = this.behaviorOf(details);
     const lease = this.#leases[thread]!;
     const where = `${behavior.details.name}.init`;
     if (thread === core.thread) {
@@ -191,16 +254,13 @@ export class Births {
     memory.at = at + BODY_AT + 8;
     memory.end = end;
     const [url, name] = general.read() as [string, string];
-    const announced: Announced = { loaded: undefined, waiting: [] };
+    const announced: Announced = { url, name, hash, loaded: undefined, waiting: [] };
     this.#announced[inbound.peer]!.set(number, announced);
-    const known = findDefinition(url, name);
-    if (known !== undefined) {
-      announced.loaded = this.#load(known, url, name, hash);
-      return;
-    }
-    void this.#import(url)
-      .then(() => this.#load(findDefinition(url, name), url, name, hash))
-      .catch((error: unknown) => ({ error: this.#importFailed(url, name, error) }))
+    announced.loaded = this.#lookUp(announced);
+    if (announced.loaded !== undefined) return;
+    void this.#import(announced)
+      .then(() => this.#load(announced))
+      .catch((error: unknown) => ({ error: this.#importFailed(announced, error) }))
       .then((loaded) => {
         announced.loaded = loaded;
         for (const { inbound: from, words } of announced.waiting.splice(0)) {
@@ -211,36 +271,42 @@ export class Births {
       });
   }
 
-  async #import(url: string): Promise<void> {
-    const { importTimeoutMs } = this.#core.options;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          new InvalidDefinition('the import did not finish in time; does its top level await something?', {
-            importTimeoutMs,
-          }),
-        );
-      }, importTimeoutMs);
-    });
+  /** Modules that are being imported. */
+  get importing(): number {
+    const { mesh } = this.#core;
+    return mesh.tools.memory.i32[mesh.layout.importingWord(mesh.thread)]!;
+  }
+
+  async #import({ url }: Announced): Promise<void> {
+    const { mesh, options } = this.#core;
+    const words = mesh.tools.memory.i32;
+    const importing = mesh.layout.importingWord(mesh.thread);
+    // Read by spawners whose deadline has passed: a module that loops keeps this thread from telling.
+    Atomics.add(words, importing, 1);
     try {
-      await Promise.race([this.#ports.importModule(url), late]);
+      const imported = this.#ports.importModule(url);
+      // Also when that is too late for those who wait now.
+      void imported.then(
+        () => this.#broken.delete(url),
+        () => undefined,
+      );
+      await withDeadline(imported, options.importTimeoutMs, 'the import; its top level may wait');
+    } catch (error) {
+      this.#broken.set(url, error);
+      throw error;
     } finally {
-      clearTimeout(timer);
+      Atomics.sub(words, importing, 1);
     }
   }
 
-  #importFailed(url: string, name: string, cause: unknown): Error {
-    if (cause instanceof InvalidDefinition) return cause;
-    return new InvalidDefinition(
-      `thread ${this.#core.thread} cannot import the module that defines ${name}`,
-      { url },
-      { cause },
-    );
+  #importFailed({ url, name }: Announced, cause: unknown): Error {
+    const { thread } = this.#core;
+    return new InvalidDefinition(`thread ${thread} cannot import the module that defines ${name}`, { url }, { cause });
   }
 
-  #load(definition: AnyDefinition | undefined, url: string, name: string, hash: number): Loaded {
+  #load({ url, name, hash }: Announced): Loaded {
     const { thread } = this.#core;
+    const definition = findDefinition(url, name);
     if (definition === undefined) {
       const advice = 'call defineActor at the top level of the module whose import.meta.url it is given';
       return { error: new InvalidDefinition(`the module defines no ${name} on thread ${thread}; ${advice}`, { url }) };
@@ -260,11 +326,22 @@ export class Births {
     const number = words[(at >> 2) + DEFINITION]!;
     const announced = this.#announced[inbound.peer]!.get(number);
     const record = words.slice(at >> 2, end >> 2);
+    // A module whose import took too long may be there by now.
+    if (announced?.loaded !== undefined && 'error' in announced.loaded) {
+      announced.loaded = this.#lookUp(announced) ?? announced.loaded;
+    }
     if (announced?.loaded !== undefined) this.#birth(announced.loaded, inbound, record);
     else if (announced !== undefined) {
       this.#heldBytes += record.byteLength;
       announced.waiting.push({ inbound, type: SPAWN, words: record });
     }
+  }
+
+  /** What this thread knows of a definition without an import. What a module defined before it threw is not used. */
+  #lookUp(announced: Announced): Loaded | undefined {
+    const { url, name } = announced;
+    if (this.#broken.has(url)) return { error: this.#importFailed(announced, this.#broken.get(url)) };
+    return findDefinition(url, name) === undefined ? undefined : this.#load(announced);
   }
 
   #birth(loaded: Loaded, inbound: Inbound, words: Int32Array): void {
@@ -273,13 +350,12 @@ export class Births {
     const generation = words[GENERATION]!;
     const call = words[CALL]!;
     if ('error' in loaded) {
-      core.table.bury(slot, generation);
-      this.release(slot, inbound.peer);
+      this.#failBirth(loaded.error, slot, generation);
       if (call !== NO_CALL) core.failCall(inbound.peer, call, loaded.error);
-      else core.reports.problem('actor-failed', loaded.error);
-      this.#buryHeld(slot, generation);
+      else core.reports.problem('definition-failed', loaded.error);
       return;
     }
+    this.#failures.delete(slot);
     const expected = core.table.find(slot);
     const cell =
       expected?.generation === generation ? expected : new Cell(loaded.behavior, slot, generation, undefined);
@@ -287,6 +363,33 @@ export class Births {
     if (call !== NO_CALL) cell.demandRare().spawner = { thread: inbound.peer, call };
     this.#add(cell);
     this.#deliverHeld(slot, generation);
+  }
+
+  #failBirth(error: Error, slot: number, generation: number): void {
+    const { table, mesh, life } = this.#core;
+    this.#failures.set(slot, { generation, error });
+    // Whoever counts actors by thread has counted on this one.
+    mesh.books.add('actorsSpawned', 1);
+    const expected = table.find(slot);
+    if (expected?.generation === generation) life.end(expected, failedBirth(error), 'definition-failed');
+    else {
+      mesh.books.add('actorsEnded', 1);
+      table.bury(slot, generation);
+      this.release(slot, spawnerOf(slot));
+    }
+    this.#deliverHeld(slot, generation);
+  }
+
+  /** Why an address never had an actor, as far as it is still known. */
+  failureOf(slot: number, generation: number): Error | undefined {
+    const failure = this.#failures.get(slot);
+    return failure?.generation === generation ? failure.error : undefined;
+  }
+
+  /** What to tell about the end of an actor that is not there. */
+  endOf(slot: number, generation: number): Ended {
+    const error = this.failureOf(slot, generation);
+    return error === undefined ? NO_SUCH_ACTOR : failedBirth(error);
   }
 
   /** A ref has arrived before the spawn that it speaks of: messages to it wait in the mailbox of this actor. */
@@ -326,7 +429,7 @@ export class Births {
     }
     const bytes = end - at;
     if (this.#heldBytes + bytes > HELD_BYTES_MAX) {
-      if (type >= CAST_REQUEST) this.#core.reports.letter('held-full', undefined, undefined, undefined);
+      this.#refuseHeld(inbound, type, words, at);
       return;
     }
     this.#heldBytes += bytes;
@@ -336,6 +439,15 @@ export class Births {
     const held = this.#held.get(key);
     if (held === undefined) this.#held.set(key, [record]);
     else held.push(record);
+  }
+
+  #refuseHeld(inbound: Inbound, type: number, words: Int32Array, at: number): void {
+    const call = words[(at >> 2) + CALL]!;
+    const error = withoutStack(
+      () => new MailboxFull('too many messages wait for actors that are not yet born', { limitBytes: HELD_BYTES_MAX }),
+    );
+    if (type >= CAST_REQUEST) this.#core.reports.letter('held-full', undefined, undefined, undefined);
+    if (type >= CALL_REQUEST || (type === COMMAND && call !== NO_CALL)) this.#core.failCall(inbound.peer, call, error);
   }
 
   #takeHeld(slot: number, generation: number): readonly HeldRecord[] {
@@ -359,10 +471,13 @@ export class Births {
       this.#core.receiveCopy(inbound, type, words);
   }
 
-  #buryHeld(slot: number, generation: number): void {
-    for (const { inbound, type, words } of this.#takeHeld(slot, generation)) {
-      this.#core.refuseStranger(inbound.peer, type, words, 0);
+  /** The system ends: what waits for a birth is never handled. Its senders are told by their own threads. */
+  bury(): void {
+    for (const { type } of [...this.#held.values()].flat()) {
+      if (type >= CAST_REQUEST) this.#core.reports.letter('shutdown', undefined, undefined, undefined);
     }
+    this.#held.clear();
+    for (const announced of this.#announced) for (const { waiting } of announced.values()) waiting.length = 0;
   }
 
   // ---- slots ------------------------------------------------------------------------------------------------------
@@ -411,6 +526,8 @@ const ANONYMOUS: Details = {
   mailboxPolicy: 'refuse',
   concurrency: 1,
 };
+
+const failedBirth = (error: Error): Ended => ({ reason: 'failed', detail: error.message, error });
 
 const takeArguments = (args: unknown, where: string): unknown => {
   try {

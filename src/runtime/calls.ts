@@ -7,7 +7,7 @@
  */
 import type { BoundMessage } from '../actor/behavior.js';
 import type { AnyRef } from '../actor/ref.js';
-import { CallTimeout, LimitReached, withoutStack } from '../base/errors.js';
+import { CallTimeout, type Facts, LimitReached, withoutStack } from '../base/errors.js';
 import { CALL_INDEX_BITS, CALLS_MAX } from '../base/limits.js';
 import { TimerWheel } from './timer-wheel.js';
 
@@ -58,8 +58,19 @@ export interface CallSetup {
   readonly message: BoundMessage | undefined;
   /** Infinity: no deadline. */
   readonly timeoutMs: number;
+  /** One that is not aborted yet. */
   readonly signal: AbortSignal | undefined;
 }
+
+/** What a table of calls needs to know. */
+export interface CallsPorts {
+  readonly now: () => number;
+  /** The error of a spawn that has not finished in time. */
+  readonly lateSpawn: (ref: AnyRef, timeoutMs: number) => Error;
+}
+
+const lateCall = (message: BoundMessage | undefined, facts: Facts): CallTimeout =>
+  new CallTimeout(`${message?.where ?? 'the request'} was not answered in time`, facts);
 
 export class Calls {
   /** Set by `open`: the number of the new call, and its deadline in ms of the system's clock. */
@@ -69,12 +80,12 @@ export class Calls {
   readonly #places: PendingCall[] = [];
   readonly #free: number[] = [];
   readonly #wheel: TimerWheel;
-  readonly #now: () => number;
+  readonly #ports: CallsPorts;
   #openCount = 0;
 
-  constructor(now: () => number) {
-    this.#now = now;
-    this.#wheel = new TimerWheel(Math.floor(now()));
+  constructor(ports: CallsPorts) {
+    this.#ports = ports;
+    this.#wheel = new TimerWheel(Math.floor(ports.now()));
   }
 
   /** How many wait. */
@@ -98,7 +109,7 @@ export class Calls {
     this.openedCall = call;
     if (setup.timeoutMs === Number.POSITIVE_INFINITY) this.openedDeadline = 0;
     else {
-      this.openedDeadline = Math.ceil(this.#now() + setup.timeoutMs) | 0;
+      this.openedDeadline = Math.ceil(this.#ports.now() + setup.timeoutMs) | 0;
       this.#wheel.set(place.index, this.openedDeadline);
     }
     if (setup.signal !== undefined) this.#listen(place, call, setup.signal);
@@ -131,8 +142,7 @@ export class Calls {
     place.onAbort = () => {
       this.take(call)?.reject?.(signal.reason);
     };
-    if (signal.aborted) place.onAbort();
-    else signal.addEventListener('abort', place.onAbort, { once: true });
+    signal.addEventListener('abort', place.onAbort, { once: true });
   }
 
   /**
@@ -158,13 +168,10 @@ export class Calls {
   expire(now: number): void {
     if (this.#wheel.count === 0) return;
     this.#wheel.advance(Math.floor(now) | 0, (index) => {
-      const { call, reject, message, thread, timeoutMs } = this.#places[index]!;
+      const { call, reject, message, ref, thread, timeoutMs } = this.#places[index]!;
       this.take(call);
-      reject?.(
-        withoutStack(
-          () => new CallTimeout(`${message?.where ?? 'the request'} was not answered in time`, { timeoutMs, thread }),
-        ),
-      );
+      if (ref !== undefined) reject?.(this.#ports.lateSpawn(ref, timeoutMs));
+      else reject?.(withoutStack(() => lateCall(message, { timeoutMs, thread })));
     });
   }
 

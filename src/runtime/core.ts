@@ -21,11 +21,11 @@ import {
   STOPPING,
   SUSPENDED,
 } from '../actor/cell.js';
-import type { AnyDefinition } from '../actor/definition.js';
+import type { AnyDefinition, Details } from '../actor/definition.js';
 import type { Kernel } from '../actor/kernel.js';
 import { Request } from '../actor/mailbox.js';
 import { type AnyRef, type CallOptions, isRef, REF } from '../actor/ref.js';
-import { KERNEL, LINK } from '../actor/ref-classes.js';
+import { DETAILS, KERNEL, LINK } from '../actor/ref-classes.js';
 import type { Ended, Reply, SpawnOptions, StopOptions } from '../actor/self.js';
 import type { Clock } from '../base/clock.js';
 import { describe } from '../base/describe.js';
@@ -39,6 +39,7 @@ import {
   withoutStack,
 } from '../base/errors.js';
 import { CLOCK_STRIDE, TURN_MS } from '../base/limits.js';
+import { checkMembers } from '../base/members.js';
 import type { DeadReason } from '../mesh/books.js';
 import type { Inbound } from '../mesh/inbound.js';
 import { HALTED } from '../mesh/layout.js';
@@ -75,7 +76,7 @@ import { ActorTable } from './actor-table.js';
 import { type BirthPorts, Births, checkTimeout, noSuchActor } from './births.js';
 import { Calls } from './calls.js';
 import { Dispatcher } from './dispatcher.js';
-import { DRAIN, fillingMark, KILL, Life, NO_SUCH_ACTOR, STOP, type Verb, WATCH } from './life.js';
+import { DRAIN, fillingMark, KILL, Life, STOP, type Verb, WATCH } from './life.js';
 import type { RuntimeOptions } from './options.js';
 import { Refs } from './refs.js';
 import { Reports } from './reports.js';
@@ -105,6 +106,9 @@ const IDLE: Driver = { wake: () => undefined, flushSoon: () => undefined };
 export const HALT_HANDLERS = 1;
 export const HALT_ALL = 2;
 
+const CALL_OPTIONS: ReadonlySet<string> = new Set<keyof CallOptions>(['timeoutMs', 'signal']);
+const STOP_OPTIONS: ReadonlySet<string> = new Set<keyof StopOptions>(['reason']);
+
 const NO_CALL = -1;
 const NO_KEY = -1;
 /** A command: slot, generation, call, verb; then the detail. */
@@ -116,6 +120,8 @@ const DETAIL_MAX = 100;
 const SLOW_MS = 0.02;
 const MEDIUM_MS = 0.001;
 const MEDIUM_STRIDE = 4;
+/** A deadline that is further away than this has not passed since the clock was last looked at. */
+const NEAR_MS = 1000;
 
 export class Core implements Kernel {
   readonly mesh: Mesh;
@@ -160,7 +166,10 @@ export class Core implements Kernel {
     this.clock = setup.clock;
     this.#time = setup.clock.now();
     this.#lastTurn = this.#time;
-    this.calls = new Calls(() => setup.clock.now());
+    this.calls = new Calls({
+      now: () => setup.clock.now(),
+      lateSpawn: (ref, timeoutMs) => this.births.late(ref, timeoutMs),
+    });
     this.refs = new Refs(this);
     this.mesh = new Mesh({
       workers: setup.workers,
@@ -297,11 +306,11 @@ export class Core implements Kernel {
   }
 
   /**
-   * Whether a deadline has passed. A request that arrived while nothing ran is fresh; for one that waited, while
-   * handlers ran, the clock is asked.
+   * Whether a deadline has passed, by the clock as it was last looked at, a few handlers ago; where that says that it is
+   * near, the clock is asked.
    */
   isPast(deadline: number): boolean {
-    if (deadline === 0) return false;
+    if (deadline === 0 || ((deadline - Math.floor(this.#time)) | 0) > NEAR_MS) return false;
     if (this.#fresh !== this.dispatcher.runs) this.tick();
     return ((deadline - Math.floor(this.#time)) | 0) < 0;
   }
@@ -495,11 +504,13 @@ export class Core implements Kernel {
   }
 
   openCall(thread: number, message: BoundMessage, options: CallOptions | undefined): Promise<unknown> {
+    if (options !== undefined) checkMembers(`call of ${message.where}`, options, CALL_OPTIONS);
     const timeoutMs = checkTimeout(options?.timeoutMs, this.options.callTimeoutMs);
     const signal = options?.signal;
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
       throw new InvalidOptions('signal is not an AbortSignal', { got: describe(signal) });
     }
+    if (signal?.aborted) throw signal.reason;
     return this.calls.open({ thread, message, timeoutMs, signal });
   }
 
@@ -594,13 +605,16 @@ export class Core implements Kernel {
   /** A record whose address is of no actor, dead or never born. */
   refuseStranger(from: number, type: number, words: Int32Array, at: number): void {
     const word = at >> 2;
+    const slot = words[word + SLOT]!;
+    const generation = words[word + GENERATION]!;
     if (type === COMMAND) {
       const call = words[word + CALL]!;
-      if (call !== NO_CALL) this.sendEnded(from, call, NO_SUCH_ACTOR);
+      if (call !== NO_CALL) this.sendEnded(from, call, this.births.endOf(slot, generation));
       return;
     }
-    this.reports.letter('no-such-actor', undefined, undefined, undefined);
-    if (type >= CALL_REQUEST) this.failCall(from, words[word + CALL]!, noSuchActor(this.thread));
+    const failure = this.births.failureOf(slot, generation);
+    this.reports.letter(failure === undefined ? 'no-such-actor' : 'definition-failed', undefined, undefined, undefined);
+    if (type >= CALL_REQUEST) this.failCall(from, words[word + CALL]!, failure ?? noSuchActor(this.thread));
   }
 
   // ---- what arrives -----------------------------------------------------------------------------------------------
@@ -751,27 +765,38 @@ export class Core implements Kernel {
   }
 
   stop(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#command(ref, STOP, options?.reason ?? 'stopped');
+    return this.#command(ref, STOP, 'stopped', options);
   }
 
   kill(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#command(ref, KILL, options?.reason ?? 'killed');
+    return this.#command(ref, KILL, 'killed', options);
   }
 
   drain(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#command(ref, DRAIN, options?.reason ?? 'drained');
+    return this.#command(ref, DRAIN, 'drained', options);
   }
 
   stopped(ref: AnyRef): Promise<Ended> {
-    return this.#command(ref, WATCH, '');
+    return this.#command(ref, WATCH, '', undefined);
   }
 
-  #command(ref: AnyRef, verb: Verb, given: string): Promise<Ended> {
+  /** Ends an actor that nobody has a ref to but those who gave up waiting for it. */
+  abandon(ref: AnyRef): void {
+    const { thread, slot, generation } = ref[REF];
+    const link = this.mesh.links[thread];
+    const detail = 'its spawn was given up';
+    if (link === undefined) this.#commandHere(slot, generation, KILL, detail, thread, NO_CALL);
+    else if (link.lost === undefined) this.#sendCommand(link, slot, generation, KILL, detail, NO_CALL);
+  }
+
+  #command(ref: AnyRef, verb: Verb, otherwise: string, options: StopOptions | undefined): Promise<Ended> {
     try {
-      this.#checkRef(ref);
-      if (verb !== WATCH) this.checkOpen();
+      this.checkRef(ref);
+      // One may still wait for the end of an actor while the system ends, but not later.
+      if (verb !== WATCH || this.halted) this.checkOpen();
+      if (options !== undefined) checkMembers('ending an actor', options, STOP_OPTIONS);
       const { thread, slot, generation } = ref[REF];
-      const detail = String(given).slice(0, DETAIL_MAX);
+      const detail = String(options?.reason ?? otherwise).slice(0, DETAIL_MAX);
       const promise = this.calls.open({
         thread,
         message: undefined,
@@ -793,7 +818,7 @@ export class Core implements Kernel {
     if (cell?.generation === generation) this.life.command(cell, verb, detail, watcher);
     else if (this.table.isUnborn(slot, generation)) {
       this.births.whenBorn(slot, generation, () => this.#commandHere(slot, generation, verb, detail, thread, call));
-    } else if (call !== NO_CALL) this.sendEnded(thread, call, NO_SUCH_ACTOR);
+    } else if (call !== NO_CALL) this.sendEnded(thread, call, this.births.endOf(slot, generation));
     this.wake();
   }
 
@@ -830,14 +855,17 @@ export class Core implements Kernel {
     this.life.command(cell, verb, detail, call === NO_CALL ? undefined : { thread: inbound.peer, call });
   }
 
-  #checkRef(ref: AnyRef): void {
+  /** @throws InvalidMessage something that is no ref, or belongs to another system */
+  checkRef(ref: AnyRef): void {
     if (!isRef(ref)) throw new InvalidMessage(`expected a ref, got ${describe(ref)}`);
-    if ((ref as { [KERNEL]?: unknown })[KERNEL] !== this) throw new InvalidMessage('the ref belongs to another system');
+    if ((ref as { [KERNEL]?: unknown })[KERNEL] !== this) {
+      throw new InvalidMessage(`${describe(ref)} of another system; a system knows its own actors only`);
+    }
   }
 
   room(ref: AnyRef): Promise<void> {
     try {
-      this.#checkRef(ref);
+      this.checkRef(ref);
       this.checkOpen();
     } catch (error) {
       return Promise.reject(error);
@@ -856,12 +884,21 @@ export class Core implements Kernel {
     message: unknown,
     options?: CallOptions,
   ): Promise<PromiseSettledResult<unknown>[]> {
-    type Callable = Record<string, (message: unknown, options?: CallOptions) => Promise<unknown>>;
-    return Promise.allSettled(
-      refs.map(async (ref) => {
-        this.#checkRef(ref);
-        return (ref as unknown as Callable)[name]!(message, options);
-      }),
+    if (!Array.isArray(refs)) {
+      return Promise.reject(new InvalidMessage(`callAll: expected an array of refs, got ${describe(refs)}`));
+    }
+    return Promise.allSettled(refs.map(async (ref: AnyRef) => this.#callable(ref, name).call(ref, message, options)));
+  }
+
+  /** The method of a ref that makes this call. */
+  #callable(ref: AnyRef, name: string): (message: unknown, options?: CallOptions) => Promise<unknown> {
+    this.checkRef(ref);
+    const details = (ref as { [DETAILS]?: Details })[DETAILS];
+    const calls = (details?.plan ?? []).filter(({ isCall }) => isCall).map((call) => call.name);
+    if (calls.includes(name)) return (ref as unknown as Record<string, never>)[name]!;
+    const asked = typeof name === 'string' ? JSON.stringify(name) : describe(name);
+    throw new InvalidMessage(
+      `callAll: ${details?.name ?? 'the actor'} has no call ${asked}; it has: ${calls.join(', ') || 'none'}`,
     );
   }
 
@@ -917,7 +954,9 @@ export class Core implements Kernel {
     const error = withoutStack(() => new SystemStopped('the system has been shut down'));
     const ended: Ended = { reason: 'stopped', detail: 'the system was shut down' };
     for (const cell of this.table) this.life.end(cell, ended, 'shutdown');
+    this.births.bury();
     this.calls.rejectAll(error);
+    this.rooms.rejectAll(error);
     this.mesh.flush();
   }
 

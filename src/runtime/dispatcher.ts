@@ -13,6 +13,7 @@ import { ActorFailed, InvalidMessage, withoutStack } from '../base/errors.js';
 import { ACTOR_BUDGET } from '../base/limits.js';
 import type { Inbound } from '../mesh/inbound.js';
 import { CALL, CALL_AT, CALL_REQUEST, CAST_AT, CAST_REQUEST, DEADLINE, GENERATION, SLOT } from '../mesh/records.js';
+import { isError } from '../messages/envelope.js';
 import { CorruptRecord } from '../messages/memory.js';
 import type { Tools } from '../messages/tools.js';
 import type { Core } from './core.js';
@@ -298,7 +299,7 @@ export class Dispatcher {
   }
 
   #threw(cell: Cell, message: BoundMessage, error: unknown, call: number, thread: number): void {
-    if (error instanceof CorruptRecord) {
+    if (isError(error) && error instanceof CorruptRecord) {
       this.#core.dead('corrupt', cell, message, undefined);
       if (call !== NO_CALL) this.#core.failCall(thread, call, error);
       return;
@@ -325,7 +326,8 @@ export class Dispatcher {
     if (++cell.pendingCount >= cell.behavior.concurrency) cell.gate |= SUSPENDED;
     this.#core.microtasks = true;
     const thread = request?.thread ?? 0;
-    promise.then(
+    // A thenable that is no promise may settle twice; the promise of it does not.
+    Promise.resolve(promise).then(
       (value) => {
         if (!this.#resume(cell, pending)) return;
         try {

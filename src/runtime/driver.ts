@@ -17,7 +17,6 @@
  *
  * The host does not spin, it asks again every turn of its event loop, which belongs to the application.
  */
-import { type BlockingWait, blockWait } from '../../native-free-queues/index.js';
 import type { Core, Driver } from './core.js';
 
 /** How a thread with nothing to do waits. */
@@ -63,7 +62,6 @@ export class LoopDriver implements Driver {
   readonly #options: DriverOptions;
   readonly #awake: Int32Array;
   readonly #awakeWord: number;
-  readonly #blocking: BlockingWait = blockWait(BELT_MS);
   readonly #spinMaxMs: number;
   #spinMs: number;
   #busy = 0;
@@ -251,8 +249,9 @@ export class LoopDriver implements Driver {
     this.#hotSleeps = began - this.#lastSleep < HOT_MS ? this.#hotSleeps + 1 : 0;
     this.#lastSleep = began;
     Atomics.sub(this.#awake, this.#awakeWord, 1);
-    if (this.#options.park === 'block' && this.#options.tight) {
-      this.#blocking.wait(core.mesh.bell, () => this.#stopped || core.mustStayAwake());
+    // An import needs the event loop, whatever the actors have promised.
+    if (this.#options.park === 'block' && this.#options.tight && core.births.importing === 0) {
+      this.#block(began);
       // The control plane speaks through the event loop.
       await nextTurn();
     } else await this.#listen(began);
@@ -263,6 +262,21 @@ export class LoopDriver implements Driver {
     core.mesh.books.add('asleepMs', slept);
   }
 
+  /** Sleeps until the bell rings or a deadline has come; the event loop stands still meanwhile. */
+  #block(now: number): void {
+    const core = this.#core;
+    const { bell } = core.mesh;
+    bell.arm();
+    // Pairs with `Doorbell.ring`, as in `#listen`.
+    if (!this.#stopped && !core.mustStayAwake()) {
+      const delay = core.calls.delay(now);
+      if (!bell.block(Math.min(delay, BELT_MS)) && delay > BELT_MS && core.hasWork()) {
+        core.mesh.books.add('missedWakes', 1);
+      }
+    }
+    bell.disarm();
+  }
+
   /** Sleeps on the event loop until the bell rings, or something of this thread wakes it. */
   async #listen(now: number): Promise<void> {
     const { bell } = this.#core.mesh;
@@ -271,12 +285,20 @@ export class LoopDriver implements Driver {
     if (!this.#stopped && !this.#core.mustStayAwake()) {
       this.#armTimer(now);
       this.#listenOnce();
+      this.#hold();
       await new Promise<void>((resolve) => {
         this.#kick = resolve;
       });
       this.#kick = undefined;
     }
     bell.disarm();
+  }
+
+  /** Whoever waits for an answer keeps the process alive, even if the system does not. */
+  #hold(): void {
+    if (this.#options.keepAlive) return;
+    if (this.#core.calls.count > 0 || this.#core.rooms.count > 0) this.#belt?.ref();
+    else this.#belt?.unref();
   }
 
   /** At most one listener at a time, however often other things end a sleep. */

@@ -5,6 +5,7 @@ import type { Request } from '../actor/mailbox.js';
 import type { Ended } from '../actor/self.js';
 import { ActorFailed, ActorStopped, withoutStack } from '../base/errors.js';
 import type { DeadReason } from '../mesh/books.js';
+import { packError } from '../messages/envelope.js';
 import { spawnerOf } from './actor-table.js';
 import type { Core } from './core.js';
 
@@ -42,20 +43,23 @@ export class Life {
     const { details } = cell.behavior;
     cell.gate |= RUNNING;
     let state: unknown;
+    let pending: Promise<unknown> | undefined;
     try {
       state = details.init(cell, cell.state);
+      // A thenable that is no promise may settle twice, or throw; the promise of it does not.
+      if (isPromise(state)) pending = Promise.resolve(state);
     } catch (error) {
       cell.gate &= ~RUNNING;
       this.#failBirth(cell, error);
       return;
     }
     cell.gate &= ~RUNNING;
-    if (!isPromise(state)) {
+    if (pending === undefined) {
       this.#born(cell, state);
       return;
     }
     this.#core.microtasks = true;
-    state.then(
+    pending.then(
       (value) => {
         if ((cell.gate & ENDED) !== 0) return;
         this.#born(cell, value);
@@ -92,8 +96,8 @@ export class Life {
   fail(cell: Cell, error: ActorFailed): void {
     this.#core.mesh.books.add('actorsFailed', 1);
     this.#core.reports.problem('actor-failed', error);
-    const cause = error.cause instanceof Error ? error.cause : error;
-    this.end(cell, { reason: 'failed', detail: cause.message, error });
+    // Packed, because the members of what was thrown may throw too.
+    this.end(cell, { reason: 'failed', detail: packError(error.cause).message, error });
   }
 
   command(cell: Cell, verb: Verb, detail: string, watcher: Watcher | undefined): void {

@@ -1,7 +1,7 @@
 /** Refs as they travel: three words, and what they become on the thread that reads them. */
 import type { Behavior } from '../actor/behavior.js';
 import { Cell, ENDED } from '../actor/cell.js';
-import { type AnyDefinition, detailsOf } from '../actor/definition.js';
+import { type AnyDefinition, type Details, detailsOf } from '../actor/definition.js';
 import { type AnyRef, isRef, REF } from '../actor/ref.js';
 import { CELL, DETAILS, KERNEL, makeRefClasses, type RefClasses } from '../actor/ref-classes.js';
 import { corrupt } from '../messages/memory.js';
@@ -45,8 +45,7 @@ export class Refs implements RefCodec {
     const slot = words[index + 1]!;
     const generation = words[index + 2]!;
     const core = this.#core;
-    const behavior =
-      typeof target === 'function' ? core.births.behaviorOf(detailsOf(target() as AnyDefinition)) : undefined;
+    const behavior = typeof target === 'function' ? core.births.behaviorOf(targetDetails(target)) : undefined;
     const classes = behavior?.refs ?? this.#nameless;
     if (thread !== core.thread) {
       const link = core.mesh.links[thread] ?? corrupt(`a ref to thread ${thread}`);
@@ -72,3 +71,12 @@ export class Refs implements RefCodec {
     return (ref as { [CELL]?: Cell })[CELL];
   }
 }
+
+/** What a field refers to; on this thread that may be nothing, if modules import each other in a circle. */
+const targetDetails = (target: () => unknown): Details => {
+  try {
+    return detailsOf(target() as AnyDefinition);
+  } catch {
+    return corrupt('a ref to a definition that this thread does not have');
+  }
+};

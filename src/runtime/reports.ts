@@ -3,12 +3,14 @@
  * the host: problems always, dead letters while somebody there reads them.
  */
 
+import { MessageTooLarge, withoutStack } from '../base/errors.js';
 import { REPORTS_MAX } from '../base/limits.js';
 import { BoundedStream } from '../base/stream.js';
 import type { DeadReason } from '../mesh/books.js';
 import type { Mesh } from '../mesh/mesh.js';
-import { REPORT } from '../mesh/records.js';
-import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
+import { BODY_AT, REPORT } from '../mesh/records.js';
+import { type ErrorEnvelope, isError, packError, unpackError } from '../messages/envelope.js';
+import { NO_ROOM } from '../messages/memory.js';
 
 /** A request that was accepted and never handled. */
 export interface DeadLetter {
@@ -25,6 +27,8 @@ export interface DeadLetter {
 export type ProblemKind =
   /** A handler or `init` failed, and its actor ended. */
   | 'actor-failed'
+  /** A thread could not import the module of an actor that nobody awaits. */
+  | 'definition-failed'
   /** A promise that nobody awaited was rejected. */
   | 'floating-rejection'
   /** A thread has ended that should not have. */
@@ -37,8 +41,10 @@ export interface Problem {
   readonly error: Error;
 }
 
-/** Larger messages do not travel with their report. */
-const MESSAGE_BYTES_MAX = 1 << 14;
+/** Larger letters travel without their message. */
+const LETTER_BYTES_MAX = 1 << 14;
+/** The texts of an error are cut before they are packed, so that this is enough. */
+const PROBLEM_BYTES_MAX = 1 << 20;
 /** No order is kept. */
 const NO_KEY = -1;
 
@@ -66,27 +72,34 @@ export class Reports {
     if (!this.wantsLetters) return;
     const { thread } = this.#mesh;
     if (thread === 0) this.deadLetters.push({ reason, thread, actor, name, message });
-    else if (!this.#tell(['letter', reason, thread, actor, name, message])) {
-      this.#tell(['letter', reason, thread, actor, name, undefined]);
+    else if (!this.#tell(['letter', reason, thread, actor, name, message], LETTER_BYTES_MAX)) {
+      this.#tell(['letter', reason, thread, actor, name, undefined], LETTER_BYTES_MAX);
     }
   }
 
   problem(kind: ProblemKind, error: unknown): void {
     const { thread } = this.#mesh;
-    const shown = error instanceof Error ? error : new Error(packError(error).message);
+    const shown = isError(error) ? error : new Error(packError(error).message);
     if (thread === 0) this.problems.push({ kind, thread, error: shown });
-    else this.#tell(['problem', kind, thread, packError(error)]);
+    else this.#tell(['problem', kind, thread, packError(error)], PROBLEM_BYTES_MAX);
   }
 
   /** Sends a report to the host. False if it cannot travel. */
-  #tell(report: readonly unknown[]): boolean {
+  #tell(report: readonly unknown[], bytesMax: number): boolean {
     try {
       this.#mesh.links[0]?.transmit({
         type: REPORT,
         key: NO_KEY,
         reserved: false,
         message: undefined,
-        write: ({ general }, at, end) => general.write(report, at + 8, Math.min(end, at + MESSAGE_BYTES_MAX)),
+        write: ({ general }, at, end) => {
+          const written = general.write(report, at + BODY_AT, Math.min(end, at + bytesMax));
+          // More room would not help; without this the link would offer it.
+          if (written === NO_ROOM && end - at >= bytesMax) {
+            throw withoutStack(() => new MessageTooLarge('the report is too large', { bytesMax }));
+          }
+          return written;
+        },
       });
       return true;
     } catch {

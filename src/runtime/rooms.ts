@@ -6,6 +6,7 @@ interface Waiting {
   readonly link: Link | undefined;
   readonly hasRoom: () => boolean;
   readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** There is room when this part of the ring is free. */
@@ -44,14 +45,19 @@ export class Rooms {
   #wait(hasRoom: () => boolean, link?: Link): Promise<void> {
     // What is committed must be seen, or the peer has nothing to make room for; and a driver that sleeps must know.
     link?.begin();
-    return new Promise((resolve) => {
-      this.#waiting.push({ link, hasRoom, resolve });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ link, hasRoom, resolve, reject });
     });
   }
 
   /** Asks the peers to ring the bell when they have made room. */
   wantRoom(): void {
     for (const { link } of this.#waiting) link?.wantRoom();
+  }
+
+  /** There will be no more room for anybody. */
+  rejectAll(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
   /** Resolves those that have room now. Returns how many. */

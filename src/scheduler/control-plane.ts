@@ -3,7 +3,8 @@
  * such call has a deadline, because the other side may be a thread that does not answer any more.
  */
 import type { ResourceLimits } from 'node:worker_threads';
-import { HeddleError } from '../base/errors.js';
+import { START_TIMEOUT_MS, TIMEOUT_MS_MAX } from '../base/limits.js';
+import type { ErrorEnvelope } from '../messages/envelope.js';
 import type { ThreadSetup } from './thread.js';
 
 /** What the control thread is started with. */
@@ -31,35 +32,21 @@ export interface ThreadEnd {
 
 /** The control thread, for the host. */
 export interface ControlPlane {
-  /** Starts all workers; resolves when each of them takes messages. */
-  start(): Promise<void>;
+  /** Starts all workers; resolves when each of them takes messages, or with what went wrong. */
+  start(): Promise<ErrorEnvelope | undefined>;
   /** Waits for the workers to end, and ends those that do not within the deadline. */
   finish(deadlineMs: number): Promise<readonly ThreadEnd[]>;
 }
 
 /** A worker, for the control thread. */
 export interface WorkerPlane {
-  /** Resolves when the worker takes messages. */
-  ready(): Promise<void>;
+  /** Resolves when the worker takes messages, or with what went wrong. */
+  ready(): Promise<ErrorEnvelope | undefined>;
 }
 
-export class ControlTimeout extends HeddleError {
-  override readonly name = 'ControlTimeout';
-  override readonly code = 'HEDDLE_CONTROL_TIMEOUT';
-}
-
-/** Rejects with `ControlTimeout` when `promise` does not settle in time. */
-export const withDeadline = async <T>(promise: Promise<T>, deadlineMs: number, what: string): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ControlTimeout(`${what} took too long`, { deadlineMs })), deadlineMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
+/** How long the workers of a system may take until they take messages. */
+export const startTimeoutMs = ({ thread, workerImports }: ControlSetup): number =>
+  Math.min(TIMEOUT_MS_MAX, START_TIMEOUT_MS + workerImports.length * thread.runtime.importTimeoutMs);
 
 /** In the environment data of workers, and of no other thread: this is how a module knows where it is imported. */
 export const WORKER_MARK = 'heddle.worker';

@@ -7,24 +7,23 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { Doorbell, RecordProducer } from '../../native-free-queues/index.js';
-import { START_TIMEOUT_MS } from '../base/limits.js';
+import { withDeadline } from '../base/deadline.js';
 import { ENDED, MeshLayout } from '../mesh/layout.js';
-import { BODY_AT, THREAD_ENDED } from '../mesh/records.js';
+import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
-import { bindTools } from '../messages/tools.js';
 import {
   type ControlPlane,
   type ControlSetup,
+  startTimeoutMs,
   type ThreadEnd,
   type WorkerPlane,
   type WorkerTask,
-  withDeadline,
 } from './control-plane.js';
+import { Notices } from './notices.js';
 
 /** One worker, as the control thread sees it. */
 interface WorkerConnection {
-  readonly plane: { ready(): Promise<void> };
+  readonly plane: WorkerPlane;
   readonly port: MessagePort;
   close(): void;
 }
@@ -32,14 +31,15 @@ interface WorkerConnection {
 export interface ControlPorts {
   readonly workerUrl: string;
   /** A channel to a new worker: one end speaks for it here, the other goes to it. */
-  readonly connect: () => WorkerConnection & { readonly plane: WorkerPlane | { ready(): Promise<void> } };
+  readonly connect: () => WorkerConnection;
 }
 
 export class ControlThread implements ControlPlane {
   readonly #setup: ControlSetup;
   readonly #ports: ControlPorts;
   readonly #layout: MeshLayout;
-  readonly #memory: Memory;
+  readonly #words: Int32Array;
+  readonly #notices: Notices;
   /** Proxies that nobody holds are collected, and their channels with them. */
   readonly #connections: WorkerConnection[] = [];
   readonly #ends: Promise<ThreadEnd>[] = [];
@@ -50,10 +50,21 @@ export class ControlThread implements ControlPlane {
     this.#setup = setup;
     this.#ports = ports;
     this.#layout = new MeshLayout(setup.thread);
-    this.#memory = new Memory(setup.thread.buffer);
+    const memory = new Memory(setup.thread.buffer);
+    this.#words = memory.i32;
+    this.#notices = new Notices(this.#layout, memory);
   }
 
-  async start(): Promise<void> {
+  async start(): Promise<ErrorEnvelope | undefined> {
+    try {
+      await withDeadline(this.#startWorkers(), startTimeoutMs(this.#setup), 'the start of the workers');
+      return undefined;
+    } catch (error) {
+      return packError(error);
+    }
+  }
+
+  async #startWorkers(): Promise<void> {
     const { resourceLimits, env, execArgv, thread, workerImports } = this.#setup;
     const { workers } = thread;
     this.#pool = new Piscina({
@@ -70,7 +81,7 @@ export class ControlThread implements ControlPlane {
     // A pool reports the death of a thread twice; the rejection of its task is the one that counts.
     this.#pool.on('error', () => undefined);
     const started = Array.from({ length: workers }, (_, index) => this.#startWorker(index + 1, workerImports));
-    await withDeadline(Promise.all(started), START_TIMEOUT_MS, 'starting the workers');
+    await Promise.all(started);
   }
 
   async #startWorker(thread: number, workerImports: readonly string[]): Promise<void> {
@@ -84,42 +95,20 @@ export class ControlThread implements ControlPlane {
     );
     this.#ends.push(end);
     void end.then((ended) => this.#noteEnd(ended));
-    const died = end.then(({ error }) => {
-      throw new Error(`thread ${thread} has ended before it was ready: ${error ?? 'its task returned'}`);
-    });
-    await Promise.race([connection.plane.ready(), died]);
+    const died = end.then(({ error }) =>
+      packError(new Error(`thread ${thread} has ended before it was ready: ${error ?? 'its task returned'}`)),
+    );
+    const failure = await Promise.race([connection.plane.ready(), died]);
+    if (failure !== undefined) throw unpackError(failure, `on thread ${thread}`);
   }
 
   /** Tells every thread that one has ended. */
   #noteEnd({ thread, error }: ThreadEnd): void {
-    if (error === undefined || this.#finishing) return;
-    const words = this.#memory.i32;
-    Atomics.store(words, this.#layout.stateWord(thread), ENDED);
-    for (let other = 0; other < this.#layout.threads; other++) {
-      if (other !== thread) this.#tell(other, { thread, reason: error });
-    }
+    if (error === undefined) return;
+    // Read by the host's shutdown and by observers.
+    Atomics.store(this.#words, this.#layout.stateWord(thread), ENDED);
+    if (!this.#finishing) this.#notices.threadEnded({ thread, reason: error });
   }
-
-  /** Sends a record to a thread by the ring that this thread has to each. */
-  #tell(thread: number, notice: unknown): void {
-    const words = this.#memory.i32;
-    const consumer = new Doorbell(words, this.#layout.bellWord(thread));
-    const producer =
-      this.#producers[thread] ??
-      new RecordProducer(this.#layout.controlRing(words, this.#layout.controlThread, thread), { consumer });
-    this.#producers[thread] = producer;
-    const bytes = producer.recordBytesMax;
-    const at = producer.claim(bytes);
-    if (at < 0) return;
-    const noRefs = { refuses: () => undefined, write: () => undefined, read: () => undefined };
-    const { general } = bindTools(this.#memory, noRefs);
-    const end = general.write(notice, at + BODY_AT, at + bytes);
-    if (end < 0) return;
-    producer.commit(at, bytes, THREAD_ENDED);
-    producer.publish();
-  }
-
-  readonly #producers: RecordProducer[] = [];
 
   async finish(deadlineMs: number): Promise<readonly ThreadEnd[]> {
     this.#finishing = true;

@@ -11,6 +11,7 @@ import {
   OUTBOX_BYTES_DEFAULT,
   OUTBOX_BYTES_MAX,
   OUTBOX_BYTES_MIN,
+  RESOURCE_MB_MAX,
   RING_BYTES_DEFAULT,
   RING_BYTES_MAX,
   RING_BYTES_MIN,
@@ -21,6 +22,7 @@ import {
   THREADS_MAX,
   TIMEOUT_MS_MAX,
 } from '../base/limits.js';
+import { checkMembers } from '../base/members.js';
 import { MeshLayout } from '../mesh/layout.js';
 import type { Park } from '../runtime/driver.js';
 
@@ -50,7 +52,10 @@ export interface SystemOptions {
   readonly strict?: boolean;
   /** Whether the system keeps the process alive until `shutdown`. Default true. */
   readonly keepAlive?: boolean;
-  /** Modules that every worker imports first: absolute URLs or paths, or package names. Default none. */
+  /**
+   * Modules that every worker imports first: absolute URLs or paths, or package names. Each may take as long as
+   * `importTimeoutMs`. Default none.
+   */
   readonly workerImports?: readonly string[];
   /** How long a call waits for its reply, in ms, if it does not say. Default 5,000. */
   readonly callTimeoutMs?: number;
@@ -58,7 +63,7 @@ export interface SystemOptions {
   readonly importTimeoutMs?: number;
   /** Passed on to the workers (`worker_threads`). */
   readonly resourceLimits?: ResourceLimits;
-  /** Passed on to the workers (`worker_threads`). Default: a copy of the host's. */
+  /** Passed on to the workers (`worker_threads`): texts; what is undefined is left out. Default: a copy of the host's. */
   readonly env?: NodeJS.ProcessEnv;
   /** Passed on to the workers (`worker_threads`). Default: the host's. */
   readonly execArgv?: readonly string[];
@@ -109,6 +114,43 @@ const checkTexts = (name: keyof SystemOptions, value: unknown): readonly string[
   throw new InvalidOptions(`${name} is an array of strings`, { got: describe(value) });
 };
 
+const checkImports = (value: unknown): readonly string[] => {
+  const specifiers = checkTexts('workerImports', value);
+  // Relative to which file? Not to the one that the user has in mind.
+  const vague = specifiers.find((specifier) => specifier === '' || /^\.\.?(\/|$)/.test(specifier));
+  if (vague === undefined) return specifiers;
+  throw new InvalidOptions('workerImports are absolute URLs or paths, or package names; see import.meta.resolve', {
+    got: describe(vague),
+  });
+};
+
+const checkEnv = (value: unknown): NodeJS.ProcessEnv => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidOptions('env is an object of texts', { got: describe(value) });
+  }
+  const entries = Object.entries(value).filter(([, text]) => text !== undefined);
+  const wrong = entries.find(([, text]) => typeof text !== 'string');
+  if (wrong === undefined) return Object.fromEntries(entries);
+  throw new InvalidOptions(`env.${wrong[0]} is not a text`, { got: describe(wrong[1]) });
+};
+
+const RESOURCE_LIMITS: ReadonlySet<string> = new Set<keyof ResourceLimits>([
+  'maxYoungGenerationSizeMb',
+  'maxOldGenerationSizeMb',
+  'codeRangeSizeMb',
+  'stackSizeMb',
+]);
+
+const checkResourceLimits = (value: unknown): ResourceLimits => {
+  checkMembers('resourceLimits', value, RESOURCE_LIMITS);
+  const entries = Object.entries(value as ResourceLimits).filter(([, megabytes]) => megabytes !== undefined);
+  const wrong = entries.find(([, mb]) => !(typeof mb === 'number' && mb > 0 && mb <= RESOURCE_MB_MAX));
+  if (wrong === undefined) return Object.fromEntries(entries);
+  throw new InvalidOptions(`resourceLimits.${wrong[0]} is a number of megabytes, more than 0 to ${RESOURCE_MB_MAX}`, {
+    got: describe(wrong[1]),
+  });
+};
+
 const checkRing = (value: unknown): number => {
   const bytes = integer('ringBytes', value, RING_BYTES_MIN, RING_BYTES_MAX);
   if ((bytes & (bytes - 1)) === 0) return bytes;
@@ -124,15 +166,10 @@ const defaultRing = (threads: number): number => {
 
 /** @throws InvalidOptions */
 export const checkOptions = (given: SystemOptions = {}): CheckedOptions => {
-  if (typeof given !== 'object' || given === null) {
-    throw new InvalidOptions('createSystem takes an object of options', { got: describe(given) });
-  }
-  const unknown = Object.keys(given).find((name) => !KNOWN.has(name));
-  if (unknown !== undefined) {
-    throw new InvalidOptions(`there is no option ${JSON.stringify(unknown)}`, { known: [...KNOWN].join() });
-  }
-  const threads = integer('threads', given.threads ?? Math.max(1, availableParallelism() - 1), 0, THREADS_MAX);
-  const ringBytes = checkRing(given.ringBytes ?? defaultRing(threads));
+  checkMembers('createSystem', given, KNOWN);
+  const { threads: wanted = Math.max(1, availableParallelism() - 1) } = given;
+  const threads = integer('threads', wanted, 0, THREADS_MAX);
+  const ringBytes = checkRing(given.ringBytes === undefined ? defaultRing(threads) : given.ringBytes);
   const { totalBytes } = new MeshLayout({ workers: threads, ringBytes });
   if (totalBytes > SHARED_BYTES_MAX) {
     throw new InvalidOptions(
@@ -145,20 +182,34 @@ export const checkOptions = (given: SystemOptions = {}): CheckedOptions => {
       },
     );
   }
+  const {
+    mailboxLimit = MAILBOX_DEFAULT,
+    outboxBytes = OUTBOX_BYTES_DEFAULT,
+    spinMicros = SPIN_MICROS_DEFAULT,
+    park = 'event-loop',
+    strict = false,
+    keepAlive = true,
+    workerImports = [],
+    callTimeoutMs = CALL_TIMEOUT_MS_DEFAULT,
+    importTimeoutMs = IMPORT_TIMEOUT_MS_DEFAULT,
+    resourceLimits,
+    env,
+    execArgv,
+  } = given;
   return {
     threads,
     ringBytes,
-    mailboxLimit: integer('mailboxLimit', given.mailboxLimit ?? MAILBOX_DEFAULT, 1, MAILBOX_MAX),
-    outboxBytes: integer('outboxBytes', given.outboxBytes ?? OUTBOX_BYTES_DEFAULT, OUTBOX_BYTES_MIN, OUTBOX_BYTES_MAX),
-    spinMicros: integer('spinMicros', given.spinMicros ?? SPIN_MICROS_DEFAULT, 0, SPIN_MICROS_MAX),
-    park: checkPark(given.park ?? 'event-loop'),
-    strict: boolean('strict', given.strict ?? false),
-    keepAlive: boolean('keepAlive', given.keepAlive ?? true),
-    workerImports: checkTexts('workerImports', given.workerImports ?? []),
-    callTimeoutMs: milliseconds('callTimeoutMs', given.callTimeoutMs ?? CALL_TIMEOUT_MS_DEFAULT),
-    importTimeoutMs: milliseconds('importTimeoutMs', given.importTimeoutMs ?? IMPORT_TIMEOUT_MS_DEFAULT),
-    ...(given.resourceLimits === undefined ? {} : { resourceLimits: given.resourceLimits }),
-    ...(given.env === undefined ? {} : { env: given.env }),
-    ...(given.execArgv === undefined ? {} : { execArgv: checkTexts('execArgv', given.execArgv) }),
+    mailboxLimit: integer('mailboxLimit', mailboxLimit, 1, MAILBOX_MAX),
+    outboxBytes: integer('outboxBytes', outboxBytes, OUTBOX_BYTES_MIN, OUTBOX_BYTES_MAX),
+    spinMicros: integer('spinMicros', spinMicros, 0, SPIN_MICROS_MAX),
+    park: checkPark(park),
+    strict: boolean('strict', strict),
+    keepAlive: boolean('keepAlive', keepAlive),
+    workerImports: checkImports(workerImports),
+    callTimeoutMs: milliseconds('callTimeoutMs', callTimeoutMs),
+    importTimeoutMs: milliseconds('importTimeoutMs', importTimeoutMs),
+    ...(resourceLimits === undefined ? {} : { resourceLimits: checkResourceLimits(resourceLimits) }),
+    ...(env === undefined ? {} : { env: checkEnv(env) }),
+    ...(execArgv === undefined ? {} : { execArgv: checkTexts('execArgv', execArgv) }),
   };
 };

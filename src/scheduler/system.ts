@@ -3,18 +3,20 @@ import { availableParallelism } from 'node:os';
 
 import type { Verbs } from '../actor/self.js';
 import { processTimeMs } from '../base/clock.js';
+import { withDeadline } from '../base/deadline.js';
 import { describe } from '../base/describe.js';
-import { InvalidOptions, NestedSystem } from '../base/errors.js';
-import { SHUTDOWN_DEADLINE_MS_DEFAULT, START_TIMEOUT_MS, TIMEOUT_MS_MAX } from '../base/limits.js';
+import { InvalidOptions, NestedSystem, StartFailed } from '../base/errors.js';
+import { SHUTDOWN_DEADLINE_MS_DEFAULT, TIMEOUT_MS_MAX } from '../base/limits.js';
+import { checkMembers } from '../base/members.js';
 import type { Missable } from '../base/stream.js';
 import { ENDED, MeshLayout, RUNNING } from '../mesh/layout.js';
 import { BODY_AT, HALT } from '../mesh/records.js';
+import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { type Core, HALT_ALL, HALT_HANDLERS } from '../runtime/core.js';
 import { LoopDriver } from '../runtime/driver.js';
 import type { DeadLetter, Problem } from '../runtime/reports.js';
-import type { ControlPlane, ControlSetup, ThreadEnd } from './control-plane.js';
-import { withDeadline } from './control-plane.js';
-import { CounterReader, type DeadCounts, type SystemCounters } from './counters.js';
+import { type ControlPlane, type ControlSetup, startTimeoutMs, type ThreadEnd } from './control-plane.js';
+import { CounterReader, type DeadCounts, type SystemCounters, type ThreadState } from './counters.js';
 import { checkOptions, type SystemOptions } from './options.js';
 import { createCore, driverOptions, type ThreadSetup } from './thread.js';
 
@@ -73,8 +75,21 @@ export interface SystemPorts {
 const QUIET_LOOK_MS = 1;
 /** How long a worker may take to stop handling messages, and then to end, beyond the deadline. */
 const GRACE_MS = 1_000;
+/** How long the control thread may take for that, and then to terminate those that do not end. */
+const FINISH_MS = 10_000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const SHUTDOWN_OPTIONS: ReadonlySet<string> = new Set<keyof ShutdownOptions>(['deadlineMs']);
+
+const checkDeadline = (options: ShutdownOptions): number => {
+  checkMembers('shutdown', options, SHUTDOWN_OPTIONS);
+  const { deadlineMs = SHUTDOWN_DEADLINE_MS_DEFAULT } = options;
+  if (typeof deadlineMs === 'number' && deadlineMs >= 0 && deadlineMs <= TIMEOUT_MS_MAX) return deadlineMs;
+  throw new InvalidOptions(`shutdown: deadlineMs is a number from 0 to ${TIMEOUT_MS_MAX}`, {
+    got: describe(deadlineMs),
+  });
+};
 
 class HostSystem {
   readonly threads: number;
@@ -115,13 +130,10 @@ class HostSystem {
     return this.#reader.read();
   }
 
-  shutdown({ deadlineMs = SHUTDOWN_DEADLINE_MS_DEFAULT }: ShutdownOptions = {}): Promise<ShutdownReport> {
-    if (typeof deadlineMs !== 'number' || !(deadlineMs >= 0 && deadlineMs <= TIMEOUT_MS_MAX)) {
-      const got = describe(deadlineMs);
-      return Promise.reject(new InvalidOptions(`deadlineMs is a number from 0 to ${TIMEOUT_MS_MAX}`, { got }));
-    }
+  async shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
+    const deadlineMs = checkDeadline(options);
     this.#report ??= this.#end(deadlineMs);
-    return this.#report;
+    return await this.#report;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -135,10 +147,11 @@ class HostSystem {
     // First no handler runs any more, anywhere; then nothing is sent any more, and what is left can be counted.
     this.#tellWorkers(HALT_HANDLERS);
     core.halt();
-    await this.#untilWorkers((state) => state !== 'running' && state !== 'starting');
+    const workers = Array.from({ length: this.threads }, (_, index) => index + 1);
+    const halted = await this.#untilWorkers(workers, (state) => state !== 'running' && state !== 'starting');
     this.#tellWorkers(HALT_ALL);
-    await this.#untilWorkers((state) => state === 'ended');
-    const threads = (await this.#control?.plane.finish(GRACE_MS)) ?? [];
+    await this.#untilWorkers(halted, (state) => state === 'ended');
+    const threads = await this.#finish();
     this.#driver.stop();
     await this.#running;
     core.bury();
@@ -146,6 +159,11 @@ class HostSystem {
     await this.#control?.end();
     core.reports.end();
     return this.#count(quiet, threads);
+  }
+
+  async #finish(): Promise<readonly ThreadEnd[]> {
+    if (this.#control === undefined) return [];
+    return await withDeadline(this.#control.plane.finish(GRACE_MS), FINISH_MS, 'the end of the workers');
   }
 
   #count(quiet: boolean, threads: readonly ThreadEnd[]): ShutdownReport {
@@ -167,11 +185,12 @@ class HostSystem {
     return false;
   }
 
-  async #untilWorkers(holds: (state: ReturnType<CounterReader['stateOf']>) => boolean): Promise<void> {
+  /** Waits for workers to be in a state, for a while. Returns those that are. */
+  async #untilWorkers(workers: readonly number[], holds: (state: ThreadState) => boolean): Promise<readonly number[]> {
     const deadline = this.#core.clock.now() + GRACE_MS;
-    const workers = Array.from({ length: this.threads }, (_, index) => index + 1);
-    while (!workers.every((thread) => holds(this.#reader.stateOf(thread)))) {
-      if (this.#core.clock.now() >= deadline) return;
+    for (;;) {
+      const there = workers.filter((thread) => holds(this.#reader.stateOf(thread)));
+      if (there.length === workers.length || this.#core.clock.now() >= deadline) return there;
       await sleep(QUIET_LOOK_MS);
     }
   }
@@ -187,10 +206,25 @@ class HostSystem {
   }
 }
 
+/** @throws StartFailed */
+const started = async (plane: ControlPlane, timeoutMs: number): Promise<void> => {
+  let failure: ErrorEnvelope | undefined;
+  try {
+    failure = await withDeadline(plane.start(), timeoutMs, 'the start of the threads');
+  } catch (error) {
+    failure = packError(error);
+  }
+  if (failure === undefined) return;
+  const error = unpackError(failure, 'on its thread');
+  // What the threads say of it themselves is this error already, without its class.
+  if (failure.name === 'StartFailed') throw new StartFailed(error.message, {}, { cause: error.cause });
+  throw new StartFailed(`the threads cannot be started: ${error.message}`, {}, { cause: error });
+};
+
 export const startSystem = async (given: SystemOptions | undefined, ports: SystemPorts): Promise<System> => {
   if (!ports.isHost) {
     throw new NestedSystem(
-      'a module that a worker imports starts a system; start it only `if (isHost)`, or define actors in modules of their own',
+      'a worker of one system starts another; call createSystem only `if (isHost)`, or define actors in modules of their own',
     );
   }
   const options = checkOptions(given);
@@ -214,25 +248,20 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
     park: options.park,
     cores: availableParallelism(),
   };
-  const control =
-    workers === 0
-      ? undefined
-      : ports.connect(
-          {
-            thread: setup,
-            workerImports: options.workerImports,
-            resourceLimits: options.resourceLimits,
-            env: options.env,
-            execArgv: options.execArgv,
-          },
-          options.keepAlive,
-        );
+  const controlSetup: ControlSetup = {
+    thread: setup,
+    workerImports: options.workerImports,
+    resourceLimits: options.resourceLimits,
+    env: options.env,
+    execArgv: options.execArgv,
+  };
+  const control = workers === 0 ? undefined : ports.connect(controlSetup, options.keepAlive);
   const core = createCore(0, setup);
   core.setState(RUNNING);
   const driver = new LoopDriver(core, driverOptions(setup, false, options.keepAlive));
   const system = new HostSystem(core, driver, new CounterReader(buffer, layout), control);
   try {
-    if (control !== undefined) await withDeadline(control.plane.start(), START_TIMEOUT_MS, 'starting the system');
+    if (control !== undefined) await started(control.plane, startTimeoutMs(controlSetup) + GRACE_MS);
   } catch (error) {
     driver.stop();
     await control?.end();

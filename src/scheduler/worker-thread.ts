@@ -1,4 +1,6 @@
 /** A worker: the core of its thread, driven until the system ends. */
+import { withDeadline } from '../base/deadline.js';
+import { StartFailed } from '../base/errors.js';
 import { ENDED, RUNNING } from '../mesh/layout.js';
 import { LoopDriver } from '../runtime/driver.js';
 import type { WorkerTask } from './control-plane.js';
@@ -14,6 +16,14 @@ export interface RunningWorker {
 /** Turns that the last messages of a worker may take to leave it. */
 const FAREWELL_TURNS = 1000;
 
+const importFirst = async (specifier: string, thread: number, timeoutMs: number): Promise<void> => {
+  try {
+    await withDeadline(import(specifier), timeoutMs, 'the import; its top level may wait');
+  } catch (cause) {
+    throw new StartFailed(`workerImports: thread ${thread} cannot import ${JSON.stringify(specifier)}`, {}, { cause });
+  }
+};
+
 export const runWorker = ({ thread, setup, workerImports }: WorkerTask): RunningWorker => {
   const core = createCore(thread, setup);
   // Node would end the thread, and all its actors, for a promise that nobody awaited.
@@ -24,7 +34,7 @@ export const runWorker = ({ thread, setup, workerImports }: WorkerTask): Running
   const driver = new LoopDriver(core, driverOptions(setup, true, true));
   core.onEnd(() => driver.stop());
   const ready = (async () => {
-    for (const specifier of workerImports) await import(specifier);
+    for (const specifier of workerImports) await importFirst(specifier, thread, setup.runtime.importTimeoutMs);
     core.setState(RUNNING);
   })();
   const ended = (async () => {

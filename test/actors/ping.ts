@@ -1,5 +1,6 @@
 /** Two actors, in modules of their own, whose messages hold typed refs to each other: this half begins. */
 import { type AnyDefinition, call, defineActor, i32, protocol, type Ref, type Reply, ref } from 'heddle';
+// biome-ignore lint/suspicious/noImportCycles: two actors that hold each other's refs import each other
 import { Pong, type PongRef } from './pong.js';
 
 const pingProtocol = protocol({

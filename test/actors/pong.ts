@@ -1,5 +1,6 @@
 /** The other half of `ping.ts`. */
 import { type AnyDefinition, defineActor, i32, protocol, type Ref, ref } from 'heddle';
+// biome-ignore lint/suspicious/noImportCycles: two actors that hold each other's refs import each other
 import { Ping, type PingRef } from './ping.js';
 
 const pongProtocol = protocol({

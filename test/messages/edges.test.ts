@@ -44,8 +44,21 @@ describe('numbers', () => {
     ['i32', i32, [-0x8000_0000, -1, 0x7fff_ffff]],
     ['u64', u64, [0n, 2n ** 63n, 2n ** 64n - 1n]],
     ['i64', i64, [-(2n ** 63n), -1n, 2n ** 63n - 1n]],
-    ['f64', f64, [-0, 0, Number.NaN, Infinity, -Infinity, Number.MIN_VALUE, Number.MAX_VALUE, 2 ** 53]],
-    ['f32', f32, [-0, Number.NaN, Infinity, -Infinity, Math.fround(0.1)]],
+    [
+      'f64',
+      f64,
+      [
+        -0,
+        0,
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        Number.NEGATIVE_INFINITY,
+        Number.MIN_VALUE,
+        Number.MAX_VALUE,
+        2 ** 53,
+      ],
+    ],
+    ['f32', f32, [-0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Math.fround(0.1)]],
   ] as const)('of type %s reach as far as they go', (_name, field, values) => {
     for (const value of values) {
       passes({ value: field }, { value });

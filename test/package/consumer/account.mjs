@@ -1,0 +1,13 @@
+import { call, defineActor, f64, text } from 'heddle';
+
+export const Account = defineActor(import.meta.url, 'Account', {
+  protocol: { deposit: { amount: f64 }, owner: call({}, text), balance: call({}, f64) },
+  init: (_self, owner) => ({ owner, balance: 0 }),
+  on: {
+    deposit(state, { amount }) {
+      state.balance += amount;
+    },
+    owner: (state) => state.owner,
+    balance: (state) => state.balance,
+  },
+});

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TimerWheel } from '../../src/runtime/timer-wheel.js';
+
+/** What a wheel does, done by looking at every timer. */
+class Model {
+  readonly #deadlines = new Map<number, number>();
+  now = 0;
+
+  set(timer: number, deadline: number): void {
+    // A timer that is overdue when it is set fires with the next millisecond.
+    this.#deadlines.set(timer, Math.max(deadline, this.now + 1));
+  }
+
+  clear(timer: number): void {
+    this.#deadlines.delete(timer);
+  }
+
+  isSet(timer: number): boolean {
+    return this.#deadlines.has(timer);
+  }
+
+  /** Timers that fire, by the millisecond in which they do. */
+  advance(now: number): number[][] {
+    const due = [...this.#deadlines].filter(([, deadline]) => deadline <= now).sort(([, a], [, b]) => a - b);
+    const groups = new Map<number, number[]>();
+    for (const [timer, deadline] of due) {
+      this.#deadlines.delete(timer);
+      groups.set(deadline, [...(groups.get(deadline) ?? []), timer]);
+    }
+    this.now = now;
+    return [...groups.values()];
+  }
+
+  get next(): number {
+    return Math.min(...this.#deadlines.values());
+  }
+}
+
+const timer = fc.integer({ min: 0, max: 200 });
+const span = fc.oneof(
+  fc.integer({ min: 0, max: 70 }),
+  fc.integer({ min: 0, max: 5000 }),
+  fc.integer({ min: 0, max: 1 << 28 }),
+);
+const action = fc.oneof(
+  fc.record({ kind: fc.constant('set' as const), timer, after: span }),
+  fc.record({ kind: fc.constant('clear' as const), timer }),
+  fc.record({ kind: fc.constant('advance' as const), by: span }),
+);
+
+describe('the timer wheel', () => {
+  it('fires every timer once, never early, in the order of deadlines, as a list of timers would', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+        fc.array(action, { maxLength: 60 }),
+        (origin, actions) => {
+          const model = new Model();
+          const wheel = new TimerWheel(origin);
+          for (const step of actions) {
+            if (step.kind === 'set' && !model.isSet(step.timer)) {
+              model.set(step.timer, model.now + step.after);
+              wheel.set(step.timer, (origin + model.now + step.after) | 0);
+            } else if (step.kind === 'clear') {
+              model.clear(step.timer);
+              wheel.clear(step.timer);
+            } else if (step.kind === 'advance') {
+              const now = model.now + step.by;
+              const expected = model.advance(now);
+              const fired: number[] = [];
+              wheel.advance((origin + now) | 0, (index) => fired.push(index));
+              for (const group of expected) expect(fired.splice(0, group.length).sort()).toEqual([...group].sort());
+              expect(fired).toEqual([]);
+            }
+            expect(wheel.isSet(7)).toBe(model.isSet(7));
+            if (wheel.count > 0) {
+              const delay = wheel.delay((origin + model.now) | 0);
+              expect(delay).toBeLessThanOrEqual(Math.max(0, model.next - model.now));
+            } else expect(wheel.delay((origin + model.now) | 0)).toBe(Number.POSITIVE_INFINITY);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
