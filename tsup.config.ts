@@ -25,16 +25,33 @@ export default defineConfig([
   {
     // What is run from this checkout only. Workers import these files, so each stays a module of its own.
     name: 'programs',
-    entry: ['examples/**/*.ts', 'bench/**/*.ts', 'test/actors/**/*.ts', 'test/programs/**/*.ts'],
+    entry: ['examples/**/*.ts', 'bench/**/*.ts', '!bench/micro/**', 'test/actors/**/*.ts', 'test/programs/**/*.ts'],
     outDir: '.build',
     format: 'esm',
     target: 'node20',
     platform: 'node',
     bundle: false,
     sourcemap: true,
-    clean: true,
+    clean: ['**/*', '!bench/micro/**'],
     esbuildOptions(options) {
       options.outbase = '.';
+    },
+  },
+  {
+    // Measurements of inner parts, which are in no package: each is bundled with them.
+    name: 'micro',
+    entry: ['bench/micro/**/*.ts'],
+    outDir: '.build',
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    splitting: false,
+    external: ['msgpackr'],
+    sourcemap: true,
+    clean: false,
+    esbuildOptions(options) {
+      options.outbase = '.';
+      options.minifySyntax = true;
     },
   },
 ]);

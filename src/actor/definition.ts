@@ -66,8 +66,7 @@ export interface MailboxOptions {
 
 /** The handlers of a protocol. Declare `init` before `on`: TypeScript infers the state from it, in this order. */
 export type Handlers<P extends Protocol, S> = {
-  // The keys alone are kept from inference: `NoInfer` around the whole would be shown in every hint.
-  readonly [M in keyof NoInfer<P>]: (
+  readonly [M in keyof P]: (
     this: void,
     state: S,
     message: MessageOf<P[M], P>,

@@ -11,6 +11,7 @@ import {
   checkKey,
   checkSize,
   elementKind,
+  isPlain,
   isUnsigned,
   plainKeys,
   Walk,
@@ -61,8 +62,16 @@ const visitObject = (value: object, walk: Walk): boolean => {
     changes = isNo(value, Array);
     const length = checkCount(value.length >>> 0, walk);
     for (let i = 0; i < length; i++) {
-      walk.step('at', i);
+      walk.step(i);
       changes = visit(checkElement(value, i, walk), walk) || changes;
+    }
+  } else if (isPlain(value)) {
+    const keys = plainKeys(value, walk);
+    changes = isNo(value, Object);
+    for (const key of keys) {
+      walk.step(key);
+      checkKey(key, walk);
+      changes = visit((value as Record<string, unknown>)[key], walk) || changes || !key.isWellFormed();
     }
   } else if (ArrayBuffer.isView(value)) changes = isNo(value, elementConstructor(elementKind(value, walk)));
   else if (types.isDate(value)) changes = isNo(value, Date);
@@ -72,9 +81,9 @@ const visitObject = (value: object, walk: Walk): boolean => {
     let visited = 0;
     for (const [key, element] of value) {
       if (visited++ === size) break;
-      walk.step('key', key);
+      walk.stepInMap('key', key);
       changes = visit(key, walk) || changes;
-      walk.step('get', key);
+      walk.stepInMap('get', key);
       changes = visit(element, walk) || changes;
     }
     checkSize(visited, size, walk);
@@ -83,20 +92,12 @@ const visitObject = (value: object, walk: Walk): boolean => {
     const { size } = value;
     let visited = 0;
     for (const element of value) {
-      walk.step('at', visited);
+      walk.step(visited);
       if (visited++ === size) break;
       changes = visit(element, walk) || changes;
     }
     checkSize(visited, size, walk);
-  } else {
-    const keys = plainKeys(value, walk);
-    changes = isNo(value, Object);
-    for (const key of keys) {
-      walk.step('at', key);
-      checkKey(key, walk);
-      changes = visit((value as Record<string, unknown>)[key], walk) || changes || !key.isWellFormed();
-    }
-  }
+  } else walk.refuse(ACCEPTED, describe(value));
   walk.leave();
   return changes;
 };

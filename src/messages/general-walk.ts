@@ -29,10 +29,13 @@ export const DEPTH_MAX = 64;
 export const ACCEPTED = 'a value that can travel';
 
 /** From a value to one of its parts: an element or a member, a key of a Map, or what a Map has under a key. */
-type Way = 'here' | 'at' | 'key' | 'get';
+type Way = 'at' | 'key' | 'get';
+
+/** In place of a step: the value itself. */
+const HERE = Symbol('here');
 
 const spellStep = (way: Way, step: unknown): string => {
-  if (way === 'here') return '';
+  if (step === HERE) return '';
   if (way === 'at') return typeof step === 'number' ? `[${step}]` : memberStep(step as string);
   return `.${way}(${typeof step === 'string' ? JSON.stringify(step) : describe(step)})`;
 };
@@ -43,19 +46,26 @@ export class Walk {
   readonly #steps: unknown[] = [];
   #depth = 0;
 
+  /** Goes into a value; `step` says which part of it is looked at. */
   enter(): void {
     if (this.#depth === DEPTH_MAX) this.refuse(`at most ${DEPTH_MAX} levels`, 'more, or a cycle');
-    this.#ways[this.#depth++] = 'here';
+    this.#ways[this.#depth] = 'at';
+    this.#steps[this.#depth++] = HERE;
   }
 
   leave(): void {
     this.#depth--;
   }
 
-  /** Says which part of the value that was entered last is looked at now. */
-  step(way: Way, step: unknown): void {
-    this.#ways[this.#depth - 1] = way;
+  /** The element or member of the value that was entered last. */
+  step(step: string | number): void {
     this.#steps[this.#depth - 1] = step;
+  }
+
+  /** A key of the Map that was entered last, or what it has under it. */
+  stepInMap(way: 'key' | 'get', key: unknown): void {
+    this.#ways[this.#depth - 1] = way;
+    this.#steps[this.#depth - 1] = key;
   }
 
   refuse(expected: string, got: string, cause?: unknown): never {
@@ -85,9 +95,7 @@ export const isPlain = (value: object): boolean => {
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 };
 
-/** The keys of a plain object, or of something that is none and is refused here. */
 export const plainKeys = (value: object, walk: Walk): string[] => {
-  if (!isPlain(value)) walk.refuse(ACCEPTED, describe(value));
   if (Object.getOwnPropertySymbols(value).length > 0) walk.refuse(ACCEPTED, 'an object with a symbol as a key');
   const keys = Object.keys(value);
   checkCount(keys.length, walk);

@@ -27,6 +27,7 @@ import {
   checkSize,
   DEPTH_MAX,
   elementKind,
+  isPlain,
   isUnsigned,
   plainKeys,
   Walk,
@@ -72,7 +73,11 @@ const LONG_BYTES = 8;
 export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec): GeneralCodec => {
   const { i32 } = memory;
   const walk = new Walk();
-  const long = new DataView(new ArrayBuffer(LONG_BYTES));
+  // One value of 64 bits, and its two words.
+  const words = new Int32Array(2);
+  const float = new Float64Array(words.buffer);
+  const signed = new BigInt64Array(words.buffer);
+  const unsigned = new BigUint64Array(words.buffer);
 
   const writeWord = (word: number, at: number, end: number): number => {
     if (at + WORD_BYTES > end) return NO_ROOM;
@@ -83,17 +88,21 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
   const writeLong = (tag: number, at: number, end: number): number => {
     if (at + WORD_BYTES + LONG_BYTES > end) return NO_ROOM;
     i32[at >> 2] = tag;
-    i32[(at >> 2) + 1] = long.getInt32(0, true);
-    i32[(at >> 2) + 2] = long.getInt32(WORD_BYTES, true);
+    i32[(at >> 2) + 1] = words[0]!;
+    i32[(at >> 2) + 2] = words[1]!;
     return at + WORD_BYTES + LONG_BYTES;
+  };
+
+  const writeFloat = (tag: number, value: number, at: number, end: number): number => {
+    float[0] = value;
+    return writeLong(tag, at, end);
   };
 
   const writeNumber = (value: number, at: number, end: number): number => {
     if (value >= SMALL_MIN && value <= SMALL_MAX && (value | 0) === value && (value !== 0 || 1 / value > 0)) {
       return writeWord((value << TAG_BITS) | SMALL, at, end);
     }
-    long.setFloat64(0, value, true);
-    return writeLong(NUMBER, at, end);
+    return writeFloat(NUMBER, value, at, end);
   };
 
   const writeText = (value: string, at: number, end: number): number =>
@@ -101,7 +110,7 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
 
   const writeBigint = (value: bigint, at: number, end: number): number => {
     const tag = isUnsigned(value, walk) ? UNSIGNED_BIGINT : BIGINT;
-    long.setBigUint64(0, BigInt.asUintN(LONG_BYTES * 8, value), true);
+    unsigned[0] = value;
     return writeLong(tag, at, end);
   };
 
@@ -127,14 +136,14 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
   const writeObject = (value: object, at: number, end: number): number => {
     walk.enter();
     let next: number;
+    // The most frequent first: what `types` tells is asked outside of JavaScript, which costs more than a small object.
     if (Array.isArray(value)) next = writeArray(value, at, end);
+    else if (isPlain(value)) next = writePlain(value, at, end);
     else if (ArrayBuffer.isView(value)) next = writeTyped(value, at, end);
-    else if (types.isDate(value)) {
-      long.setFloat64(0, Date.prototype.getTime.call(value), true);
-      next = writeLong(DATE, at, end);
-    } else if (types.isMap(value)) next = writeMap(value, at, end);
+    else if (types.isDate(value)) next = writeFloat(DATE, Date.prototype.getTime.call(value), at, end);
+    else if (types.isMap(value)) next = writeMap(value, at, end);
     else if (types.isSet(value)) next = writeSet(value, at, end);
-    else next = writePlain(value, at, end);
+    else next = walk.refuse(ACCEPTED, describe(value));
     walk.leave();
     return next;
   };
@@ -147,7 +156,7 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
     const length = value.length >>> 0;
     let next = writeCount(ARRAY, length, at, end);
     for (let i = 0; i < length && next >= 0; i++) {
-      walk.step('at', i);
+      walk.step(i);
       next = writeAny(checkElement(value, i, walk), next, end);
     }
     return next;
@@ -158,7 +167,7 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
     let next = writeCount(OBJECT, keys.length, at, end);
     for (let i = 0; i < keys.length && next >= 0; i++) {
       const key = keys[i]!;
-      walk.step('at', key);
+      walk.step(key);
       checkKey(key, walk);
       next = text.write(key, next, end);
       if (next >= 0) next = writeAny((value as Record<string, unknown>)[key], next, end);
@@ -173,9 +182,9 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
     for (const [key, element] of value) {
       if (next < 0) return next;
       if (visited++ === size) break;
-      walk.step('key', key);
+      walk.stepInMap('key', key);
       next = writeAny(key, next, end);
-      walk.step('get', key);
+      walk.stepInMap('get', key);
       if (next >= 0) next = writeAny(element, next, end);
     }
     checkSize(visited, size, walk);
@@ -188,7 +197,7 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
     let visited = 0;
     for (const element of value) {
       if (next < 0) return next;
-      walk.step('at', visited);
+      walk.step(visited);
       if (visited++ === size) break;
       next = writeAny(element, next, end);
     }
@@ -211,8 +220,8 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
 
   const readLong = (): void => {
     const index = advance(memory, LONG_BYTES) >> 2;
-    long.setInt32(0, i32[index]!, true);
-    long.setInt32(WORD_BYTES, i32[index + 1]!, true);
+    words[0] = i32[index]!;
+    words[1] = i32[index + 1]!;
   };
 
   const readNested = (tag: number, word: number, depth: number): unknown => {
@@ -266,18 +275,18 @@ export const bindGeneral = (memory: Memory, text: TextCodec, bytes: BytesCodec):
         return word >> TAG_BITS;
       case NUMBER:
         readLong();
-        return long.getFloat64(0, true);
+        return float[0];
       case BIGINT:
         readLong();
-        return long.getBigInt64(0, true);
+        return signed[0];
       case UNSIGNED_BIGINT:
         readLong();
-        return long.getBigUint64(0, true);
+        return unsigned[0];
       case TEXT:
         return text.read();
       case DATE:
         readLong();
-        return new Date(long.getFloat64(0, true));
+        return new Date(float[0]!);
       default:
         return readNested(tag, word, depth + 1);
     }

@@ -1,5 +1,6 @@
 /**
- * Texts in a record: a word `length * 2 + (1 if not ASCII)`, UTF-8, filled up with zeros to a multiple of 4.
+ * Texts in a record: a word `length * 2 + (1 if UTF-8)`, the text in UTF-8 or else in Latin-1, filled up with zeros to
+ * a multiple of 4.
  *
  * A native call costs 80 to 130 ns here, which is more than all the rest of a small message, so short texts do
  * without one. They are written four characters to a word, and read back through a cache that is keyed by those
@@ -28,6 +29,7 @@ const ENTRY_WORDS = 1 + SHORT_WORDS;
 const HASH_MULTIPLIER = 0x9e3779b1;
 /** A UTF-16 unit takes at most three bytes in UTF-8. */
 const UTF8_BYTES_MAX = 3;
+const LATIN1_MAX = 0xff;
 const HEADER_BYTES = 4;
 
 /** Node has it in all versions; the public `buf.toString('latin1')` is the same with checks that are not needed. */
@@ -102,7 +104,7 @@ export const bindText = (memory: Memory): TextCodec => {
       }
       i32[word] = last;
     }
-    if (seen > 0x7f) return writeLong(value, at, end);
+    if (seen > LATIN1_MAX) return writeLong(value, at, end);
     i32[at >> 2] = length << 1;
     return next;
   };

@@ -1,0 +1,123 @@
+/**
+ * General values (`any`, `message<T>()`): our codec, msgpackr and V8's serializer, on values as people send them.
+ *
+ * Each takes a value into a ring's memory and out again, which is what a message costs: ours writes there; the others
+ * have a buffer of their own and are copied in. Run in turn, so that a slow moment of the machine meets all of them.
+ *
+ *   npx tsup --silent && node .build/bench/micro/general.js
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
+import { Packr } from 'msgpackr';
+import { Memory } from '../../src/messages/memory.js';
+import { bindTools } from '../../src/messages/tools.js';
+
+const BYTES = 1 << 16;
+const ROUNDS = 15;
+/** How long each runs in one round. */
+const ROUND_NS = 20_000_000n;
+
+const memory = new Memory(new SharedArrayBuffer(BYTES));
+const { general } = bindTools(memory, { refuses: () => 'none', write: () => undefined, read: () => undefined });
+/** Exact for Maps and Sets, and faster for objects that come again. */
+const records = new Packr({ structuredClone: true, copyBuffers: true });
+/** Objects with their keys: smaller code, but Maps arrive as objects. */
+const plain = new Packr({ structuredClone: true, copyBuffers: true, useRecords: false });
+
+const packed =
+  (packr: Packr) =>
+  (value: unknown): unknown => {
+    const bytes = packr.pack(value);
+    memory.u8.set(bytes);
+    return packr.unpack(Buffer.from(memory.u8.subarray(0, bytes.length)));
+  };
+
+const rivals: Record<string, (value: unknown) => unknown> = {
+  heddle: (value) => {
+    memory.end = general.write(value, 0, BYTES);
+    memory.at = 0;
+    return general.read();
+  },
+  msgpackr: packed(records),
+  'no records': packed(plain),
+  'v8.serialize': (value) => {
+    const bytes = serialize(value);
+    memory.u8.set(bytes);
+    return deserialize(memory.u8.slice(0, bytes.length));
+  },
+};
+
+const values: Record<string, unknown> = {
+  'small object with strings': { id: 4711, name: 'Ann Example', city: 'Zürich', tags: ['new', 'paid'], active: true },
+  'array of 100 numbers': Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? i + 0.5 : i * 1000)),
+  'nested config': {
+    server: { host: 'localhost', port: 8080, tls: { enabled: false, ciphers: ['a', 'b'] }, timeouts: { read: 5.5 } },
+    features: { search: true, index: { shards: 16, replicas: 2 } },
+    limits: [
+      { route: '/a', perSecond: 10 },
+      { route: '/b', perSecond: 20 },
+    ],
+  },
+  'Map with Dates': new Map(Array.from({ length: 20 }, (_, i) => [`day ${i}`, new Date(1e12 + i * 864e5)])),
+  'text of 2,000 characters': { body: 'The quick brown fox jumps. '.repeat(75) },
+};
+
+/** What some lose in silence. */
+const exact: Record<string, unknown> = {
+  '-0': [-0],
+  NaN: [Number.NaN],
+  'undefined member': { a: undefined },
+  'keys 1 and "1" of a Map': new Map<unknown, number>([
+    [1, 1],
+    ['1', 2],
+  ]),
+  'bigint of 64 bits': 2n ** 63n,
+  'lone surrogate': '\ud800x',
+  Float64Array: Float64Array.of(1.5, -0),
+};
+
+const nanosEach = (run: (value: unknown) => unknown, value: unknown): number => {
+  let count = 0;
+  const start = process.hrtime.bigint();
+  let now = start;
+  while (now - start < ROUND_NS) {
+    for (let i = 0; i < 64; i++) run(value);
+    count += 64;
+    now = process.hrtime.bigint();
+  }
+  return Number(now - start) / count;
+};
+
+const median = (samples: number[]): number => samples.sort((a, b) => a - b)[samples.length >> 1]!;
+
+const verdict = (run: (value: unknown) => unknown, value: unknown): string => {
+  try {
+    return isDeepStrictEqual(run(value), value) ? 'same' : 'changed';
+  } catch (error) {
+    return (error as Error).name;
+  }
+};
+
+const judge = (value: unknown): string[] => Object.values(rivals).map((run) => verdict(run, value));
+
+const time = (value: unknown): string[] => {
+  const samples = Object.keys(rivals).map((): number[] => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    Object.values(rivals).forEach((run, i) => {
+      samples[i]!.push(nanosEach(run, value));
+    });
+  }
+  const verdicts = judge(value);
+  return samples.map((each, i) => (verdicts[i] === 'same' ? `${median(each).toFixed(0)} ns` : verdicts[i]!));
+};
+
+const print = (cells: readonly string[]): void => {
+  console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(26) : cell.padStart(14))).join(''));
+};
+
+print(['there and back', ...Object.keys(rivals)]);
+for (const [name, value] of Object.entries(values)) print([name, ...time(value)]);
+console.log();
+print(['what arrives', ...Object.keys(rivals)]);
+for (const [name, value] of Object.entries(exact)) print([name, ...judge(value)]);
