@@ -12,7 +12,9 @@ import { backOff } from './pair-ring.js';
 const HEAD = 0;
 const TAIL = 32;
 const FRAMES_AT = 256;
-const LENGTH_BYTES = 4;
+const WORD_BYTES = 4;
+/** A length, and a gap: V8 copies byte by byte what is not aligned alike on both sides. */
+const LENGTH_BYTES = 8;
 /** Positions are places in the ring; this many bytes are left free, so that a full one differs from an empty one. */
 const RING_BYTES = 1 << 20;
 export const FRAME_BYTES_MAX = 2048;
@@ -50,7 +52,7 @@ export class FrameWriter {
       this.#head = Atomics.load(this.#words, HEAD);
     }
     const at = this.#tail;
-    this.#lengths[at / LENGTH_BYTES] = frame.length;
+    this.#lengths[at / WORD_BYTES] = frame.length;
     this.#bytes.set(frame, at + LENGTH_BYTES);
     this.#tail = following(at, frame.length);
     if (++this.#unpublished === this.#batch) this.publish();
@@ -81,7 +83,7 @@ export const readFrames = (
     const tail = Atomics.load(words, TAIL);
     if (tail === head) backOff();
     while (head !== tail) {
-      const length = lengths[head / LENGTH_BYTES]!;
+      const length = lengths[head / WORD_BYTES]!;
       each(frames, head + LENGTH_BYTES, head + LENGTH_BYTES + length);
       head = following(head, length);
       left--;

@@ -10,7 +10,7 @@
  * - the peer has said that the actor's mailbox is full: `MailboxFull`;
  * - the peer's thread has ended: `ThreadLost`.
  */
-import { alignRecord, type Doorbell, RecordProducer, type RingPlace } from '../../native-free-queues/index.js';
+import { alignRecord, type Doorbell, pause, RecordProducer, type RingPlace } from '../../native-free-queues/index.js';
 import { type HeddleError, MailboxFull, MessageTooLarge, type ThreadLost, withoutStack } from '../base/errors.js';
 import { ROOM_WAIT_MS } from '../base/limits.js';
 import { NO_ROOM } from '../messages/memory.js';
@@ -73,6 +73,10 @@ const PIECE_SHARE = 2;
 /** First guess at the bytes of a message that is too large for a record, in records. */
 const APART_SHARE = 4;
 
+/** Looks, of some 50 ns each, for which a full ring is waited for: while nothing moves, and in all. */
+const IDLE_LOOKS_MAX = 1000;
+const LOOKS_MAX = 10_000;
+
 /** Half of it is free: enough for a record, and for a piece. */
 const isRoomy = (ring: RecordProducer): boolean => ring.refreshFreeBytes() > ring.capacityBytes / PIECE_SHARE;
 
@@ -128,7 +132,25 @@ export class Link extends RecordProducer {
     // A look at what the peer says of its mailboxes, once a batch.
     if (this.#closed === 0 && anyFull(this)) this.#close(MAILBOX_FULL, true);
     if (this.#closed !== 0 || bytes > this.recordBytesMax) return -1;
-    return super.makeRoom(bytes);
+    const at = super.makeRoom(bytes);
+    return at < 0 && this.#host.thread !== 0 ? this.#awaitRoom(bytes) : at;
+  }
+
+  /**
+   * Waits as long as the peer makes room, because the way by the outbox costs two more copies. The ring is full, so the
+   * peer has much to do meanwhile; if it makes no progress, the outbox takes this record and all that follow.
+   */
+  #awaitRoom(bytes: number): number {
+    let free = this.freeBytes;
+    for (let idle = 0, looks = 0; idle < IDLE_LOOKS_MAX && looks < LOOKS_MAX; idle++, looks++) {
+      pause();
+      if (this.refreshFreeBytes() === free) continue;
+      const at = super.makeRoom(bytes);
+      if (at >= 0) return at;
+      free = this.freeBytes;
+      idle = 0;
+    }
+    return -1;
   }
 
   override publish(): boolean {
