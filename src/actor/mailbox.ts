@@ -21,36 +21,38 @@ export class Request {
 const CAPACITY_MIN = 8;
 
 export class Mailbox {
-  #types: number[] = new Array(CAPACITY_MIN).fill(0);
-  #messages: unknown[] = new Array(CAPACITY_MIN).fill(undefined);
-  #mask = CAPACITY_MIN - 1;
+  /** Type and message of each, in turn: a pair lies on one cache line. */
+  #slots: unknown[] = new Array(CAPACITY_MIN * 2).fill(undefined);
+  /** Of an index into the slots; both ends count two for each message. */
+  #mask = CAPACITY_MIN * 2 - 1;
   #head = 0;
   #tail = 0;
 
   get length(): number {
-    return this.#tail - this.#head;
+    return (this.#tail - this.#head) >> 1;
   }
 
   push(type: number, message: unknown): void {
     if (this.#tail - this.#head > this.#mask) this.#grow();
-    const index = this.#tail++ & this.#mask;
-    this.#types[index] = type;
-    this.#messages[index] = message;
+    const index = this.#tail & this.#mask;
+    this.#slots[index] = type;
+    this.#slots[index + 1] = message;
+    this.#tail += 2;
   }
 
   /** The type of the oldest message. */
   get firstType(): number {
-    return this.#types[this.#head & this.#mask]!;
+    return this.#slots[this.#head & this.#mask] as number;
   }
 
   /** Takes the oldest message out. */
   shift(): unknown {
-    const index = this.#head & this.#mask;
-    const message = this.#messages[index];
-    this.#messages[index] = undefined;
-    this.#head++;
+    const index = (this.#head & this.#mask) + 1;
+    const message = this.#slots[index];
+    this.#slots[index] = undefined;
+    this.#head += 2;
     if (this.#head === this.#tail) {
-      // Small numbers for ever, and the beginning of the arrays for mailboxes that are mostly empty.
+      // Small numbers for ever, and the beginning of the array for mailboxes that are mostly empty.
       this.#head = 0;
       this.#tail = 0;
     }
@@ -58,18 +60,12 @@ export class Mailbox {
   }
 
   #grow(): void {
-    const length = this.length;
-    const capacity = (this.#mask + 1) * 2;
-    const types: number[] = new Array(capacity).fill(0);
-    const messages: unknown[] = new Array(capacity).fill(undefined);
-    for (let i = 0; i < length; i++) {
-      types[i] = this.#types[(this.#head + i) & this.#mask]!;
-      messages[i] = this.#messages[(this.#head + i) & this.#mask];
-    }
-    this.#types = types;
-    this.#messages = messages;
-    this.#mask = capacity - 1;
+    const used = this.#tail - this.#head;
+    const slots: unknown[] = new Array((this.#mask + 1) * 2).fill(undefined);
+    for (let i = 0; i < used; i++) slots[i] = this.#slots[(this.#head + i) & this.#mask];
+    this.#slots = slots;
+    this.#mask = slots.length - 1;
     this.#head = 0;
-    this.#tail = length;
+    this.#tail = used;
   }
 }

@@ -55,7 +55,7 @@ const copyWords = (words: Int32Array, from: number, to: number, count: number): 
 };
 
 /** Says what runs, for observers of other threads, who remember when they first saw a run number. */
-export const beginRun = (mesh: Mesh, cell: Cell, message: BoundMessage): void => {
+const beginRun = (mesh: Mesh, cell: Cell, message: BoundMessage): void => {
   const words = mesh.tools.memory.i32;
   const running = mesh.layout.runningWord(mesh.thread);
   words[running] = cell.slot;

@@ -133,7 +133,7 @@ export class Link extends RecordProducer {
     if (this.#closed === 0 && anyFull(this)) this.#close(MAILBOX_FULL, true);
     if (this.#closed !== 0 || bytes > this.recordBytesMax) return -1;
     const at = super.makeRoom(bytes);
-    return at < 0 && this.#host.thread !== 0 ? this.#awaitRoom(bytes) : at;
+    return at < 0 ? this.#awaitRoom(bytes) : at;
   }
 
   /**

@@ -70,6 +70,8 @@ export class Mesh implements LinkHost {
   #probe = 0;
   #passes = 0;
   #interrupted = false;
+  /** Bytes that wait in all links because a ring is full. */
+  #waitingBytes = 0;
   #woke = false;
   #apart: Tools | undefined;
 
@@ -140,10 +142,15 @@ export class Mesh implements LinkHost {
     if (++this.#probe >= quiet.length) this.#probe = 0;
     const inbound = quiet[this.#probe]!;
     if (!inbound.hasNews()) return 0;
-    inbound.misses = 0;
-    quiet.splice(this.#probe, 1);
-    this.#active.push(inbound);
+    this.#activate(this.#probe);
     return inbound.drain();
+  }
+
+  #activate(index: number): void {
+    for (const inbound of this.#quiet.splice(index, 1)) {
+      inbound.misses = 0;
+      this.#active.push(inbound);
+    }
   }
 
   #missed(inbound: Inbound, index: number): void {
@@ -173,20 +180,25 @@ export class Mesh implements LinkHost {
     memory.source = source;
   }
 
-  /** Whether anything has arrived. Looks at every ring. */
+  /** Whether anything has arrived. Looks at every ring; the next pass will not have to search for what was found. */
   hasNews(): boolean {
-    for (const inbound of this.inbounds) if (inbound?.hasNews() === true) return true;
+    for (let i = 0; i < this.#active.length; i++) if (this.#active[i]!.hasNews()) return true;
+    for (let i = 0; i < this.#quiet.length; i++) {
+      if (!this.#quiet[i]!.hasNews()) continue;
+      this.#activate(i);
+      return true;
+    }
     return false;
   }
 
   /** Whether `flush` would find room for what waits. Looks at every ring into which something waits. */
   canPump(): boolean {
-    return this.links.some((link) => link?.hasBacklog === true && link.canPump());
+    return this.#waitingBytes > 0 && this.links.some((link) => link?.hasBacklog === true && link.canPump());
   }
 
-  /** Gives back all drained room; before a sleep. */
+  /** Gives back all drained room; before a sleep. A quiet ring has given it back already. */
   releaseAll(): void {
-    for (const inbound of this.inbounds) inbound?.release();
+    for (let i = 0; i < this.#active.length; i++) this.#active[i]!.release();
   }
 
   // ---- out --------------------------------------------------------------------------------------------------------
@@ -222,7 +234,8 @@ export class Mesh implements LinkHost {
 
   /** Asks the peers in whose rings something waits for room to ring the bell when there is. */
   wantRoom(): void {
-    for (const link of this.links) if (link !== undefined && link.waitingBytes > 0) link.wantRoom();
+    if (this.#waitingBytes === 0) return;
+    for (const link of this.links) if (link?.hasBacklog === true) link.wantRoom();
   }
 
   /** Whether anything still waits to be sent. */
@@ -259,6 +272,7 @@ export class Mesh implements LinkHost {
   }
 
   countOutbox(bytes: number): void {
+    this.#waitingBytes += bytes;
     this.books.add('outboxBytes', bytes);
   }
 

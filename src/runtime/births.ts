@@ -94,7 +94,9 @@ export class Births {
   readonly #held = new Map<string, HeldRecord[]>();
   /** What is to be done at the birth of actors of this thread. */
   readonly #awaited = new Map<string, (() => void)[]>();
+  /** Slots that are to be given back, by spawner. */
   readonly #freed: number[][];
+  #freedCount = 0;
   /** Modules that could not be imported, by URL, and why. */
   readonly #broken = new Map<string, unknown>();
   /** By slot, until it is used again: actors that were not born because their definition could not be loaded. */
@@ -492,10 +494,13 @@ export class Births {
     const freed = this.#freed[spawner];
     if (freed === undefined) return;
     freed.push(slot);
+    this.#freedCount++;
     if (freed.length >= FREED_BATCH) this.flushFreed();
   }
 
   flushFreed(): void {
+    if (this.#freedCount === 0) return;
+    this.#freedCount = 0;
     this.#freed.forEach((slots, spawner) => {
       if (slots.length === 0) return;
       const batch = slots.splice(0);

@@ -109,6 +109,8 @@ export const HALT_ALL = 2;
 const CALL_OPTIONS: ReadonlySet<string> = new Set<keyof CallOptions>(['timeoutMs', 'signal']);
 const STOP_OPTIONS: ReadonlySet<string> = new Set<keyof StopOptions>(['reason']);
 
+/** What an actor may be and still take messages as a matter of course. */
+const BUSY = QUEUED | SCHEDULED | RUNNING | SUSPENDED;
 const NO_CALL = -1;
 const NO_KEY = -1;
 /** A command: slot, generation, call, verb; then the detail. */
@@ -246,7 +248,7 @@ export class Core implements Kernel {
    */
   mustStayAwake(): boolean {
     this.mesh.wantRoom();
-    this.rooms.wantRoom();
+    if (this.rooms.count > 0) this.rooms.wantRoom();
     return this.hasWork();
   }
 
@@ -254,6 +256,11 @@ export class Core implements Kernel {
   hasWork(): boolean {
     if (this.runQueue.length > 0 && !this.halted) return true;
     return this.mesh.hasNews() || this.mesh.canPump() || (this.rooms.count > 0 && this.rooms.check() > 0);
+  }
+
+  /** Whether anything waits until a peer makes room. */
+  get waitsForRoom(): boolean {
+    return this.rooms.count > 0 || this.mesh.isDirty;
   }
 
   /** Before a sleep: publishes everything, and gives back slots and room. */
@@ -293,10 +300,11 @@ export class Core implements Kernel {
     return now;
   }
 
-  /** The event loop has had its turn. */
-  turned(): void {
-    this.#lastTurn = this.clock.now();
+  /** The event loop has had its turn. Looks at the clock. */
+  turned(): number {
+    this.#lastTurn = this.tick();
     this.turnDue = false;
+    return this.#lastTurn;
   }
 
   /** Between handlers, now and then. Returns how many may run before the next look at the clock. */
@@ -337,6 +345,11 @@ export class Core implements Kernel {
       cell.gate = QUEUED | SCHEDULED;
       this.runQueue.push(cell);
       this.#countQueued();
+      if (!this.mesh.inTurn) this.driver.wake();
+    } else if ((cell.gate & ~BUSY) === 0 && cell.waiting < cell.behavior.mailboxLimit && !this.closed) {
+      cell.push(type, message);
+      this.#countQueued();
+      if ((cell.gate & (SCHEDULED | SUSPENDED)) === 0) this.#schedule(cell);
       if (!this.mesh.inTurn) this.driver.wake();
     } else this.#enqueueSlowly(cell, cell.behavior.messages[type]!, message);
   }

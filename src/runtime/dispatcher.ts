@@ -7,7 +7,6 @@
 import type { BoundMessage } from '../actor/behavior.js';
 import { Cell, ENDED, type PendingHandler, RUNNING, SCHEDULED, STARTING, STOPPING, SUSPENDED } from '../actor/cell.js';
 import { Request } from '../actor/mailbox.js';
-import { beginRun } from '../actor/methods.js';
 import type { Reply } from '../actor/self.js';
 import { ActorFailed, InvalidMessage, withoutStack } from '../base/errors.js';
 import { ACTOR_BUDGET } from '../base/limits.js';
@@ -212,6 +211,8 @@ export class Dispatcher {
       if (left-- === 0 || this.#core.turnDue) break;
       const message = cell.behavior.messages[cell.firstType]!;
       this.#handle(cell, message, cell.shift());
+      cell.gate &= ~RUNNING;
+      if (--this.#untilClock <= 0) this.#untilClock = this.#core.clockLook();
     }
     if (cell.gate !== 0 || cell.rare !== undefined) this.#core.settleGate(cell);
     return ACTOR_BUDGET - left;
@@ -222,7 +223,7 @@ export class Dispatcher {
       this.#handleCall(cell, message, waiting as Request);
       return;
     }
-    beginRun(this.#core.mesh, cell, message);
+    this.#begin(cell, message);
     try {
       const result = message.handler(cell.state, waiting, cell);
       if (result === undefined) this.#floats[this.#handled]!++;
@@ -230,7 +231,6 @@ export class Dispatcher {
     } catch (error) {
       this.#threw(cell, message, error, NO_CALL, 0);
     }
-    this.#finish(cell);
   }
 
   #handleCall(cell: Cell, message: BoundMessage, request: Request): void {
@@ -239,7 +239,7 @@ export class Dispatcher {
       this.#core.dead('deadline', cell, message, request.message);
       return;
     }
-    beginRun(this.#core.mesh, cell, message);
+    this.#begin(cell, message);
     this.#enterCall(cell, message, thread, call);
     try {
       this.#callReturned(cell, message, message.handler(cell.state, request.message, cell), thread, call);
@@ -247,11 +247,21 @@ export class Dispatcher {
       this.#threw(cell, message, error, call, thread);
     }
     this.#leaveCall();
-    this.#finish(cell);
   }
 
   // ---- around a handler -------------------------------------------------------------------------------------------
 
+  /** Says what runs, as generated code does for messages that come from a ring. */
+  #begin(cell: Cell, message: BoundMessage): void {
+    const words = this.#words;
+    const run = this.#runNumberWord;
+    words[run - 2] = cell.slot;
+    words[run - 1] = message.type;
+    words[run] = (words[run]! + 1) | 0;
+    cell.gate |= RUNNING;
+  }
+
+  /** After a handler that was given its message where it lay in a ring. */
   #finish(cell: Cell): void {
     if (cell.gate === RUNNING) cell.gate = 0;
     else {

@@ -10,6 +10,7 @@
  * How long it spins. A wake costs 60 to 90 us on a virtual machine, so a spin of that length is what a thread may
  * bet on the next message; it bets less after each bet it loses, and more after each it wins. It does not spin
  *
+ * - after several bets in a row were lost, until the traffic is hot: lone messages are worth no spin;
  * - while more threads are awake than there are cores: it would take the time of one that has work;
  * - after its own last publication has woken a sleeper: the kernel tends to wake that thread on the waker's core,
  *   where a spin would keep it from running (measured: the reply takes twice the spin). Unless sleeps follow one
@@ -41,7 +42,7 @@ export interface DriverOptions {
 const STEPS_PER_CLOCK = 32;
 /** Looks after promises were settled that all let microtasks run. */
 const MICROTASK_LOOKS = 16;
-/** The spin never gets shorter than this part of the longest. */
+/** The shortest spin, as a part of the longest. */
 const SPIN_SHARE_MIN = 1 / 8;
 /** Sleeps that follow one another within this time are a sign of hot traffic, when this many do in a row. */
 const HOT_MS = 1;
@@ -63,6 +64,7 @@ export class LoopDriver implements Driver {
   readonly #awake: Int32Array;
   readonly #awakeWord: number;
   readonly #spinMaxMs: number;
+  readonly #spinMinMs: number;
   #spinMs: number;
   #busy = 0;
   /** Looks in a row that found nothing. */
@@ -89,6 +91,7 @@ export class LoopDriver implements Driver {
     this.#awake = core.mesh.tools.memory.i32;
     this.#awakeWord = core.mesh.layout.awakeWord;
     this.#spinMaxMs = options.spinMicros / 1000;
+    this.#spinMinMs = this.#spinMaxMs * SPIN_SHARE_MIN;
     this.#spinMs = this.#spinMaxMs;
     core.driver = this;
   }
@@ -105,8 +108,10 @@ export class LoopDriver implements Driver {
     queueMicrotask(() => {
       this.#flushScheduled = false;
       this.#core.flush();
-      // A sleeper does not know yet of the deadlines, or the wish for room, that came with what was sent.
-      this.#kick?.();
+      if (this.#kick === undefined) return;
+      // A sleeper does not know yet of what came with what was sent: a wish for room, or a deadline.
+      if (this.#core.waitsForRoom) this.#kick();
+      else this.#armTimer(this.#core.clock.now());
     });
   }
 
@@ -196,7 +201,8 @@ export class LoopDriver implements Driver {
   #wonSpin(): void {
     this.#looks = 0;
     this.#spinUntil = 0;
-    if (this.#spinMs < this.#spinMaxMs) this.#spinMs = Math.min(this.#spinMaxMs, this.#spinMs * 2);
+    if (this.#spinMs < this.#spinMaxMs)
+      this.#spinMs = Math.min(this.#spinMaxMs, Math.max(this.#spinMinMs, this.#spinMs * 2));
   }
 
   #sleepAtOnce(): typeof SLEEP {
@@ -206,7 +212,7 @@ export class LoopDriver implements Driver {
   }
 
   #lostSpin(): typeof SLEEP {
-    this.#spinMs = Math.max(this.#spinMaxMs * SPIN_SHARE_MIN, this.#spinMs / 2);
+    this.#spinMs = this.#spinMs > this.#spinMinMs ? this.#spinMs / 2 : 0;
     return this.#sleepAtOnce();
   }
 
@@ -235,7 +241,8 @@ export class LoopDriver implements Driver {
   #maySpin(): boolean {
     const { mesh } = this.#core;
     if (mesh.layout.threads === 1) return false;
-    return !mesh.takeWoke() || this.#isHot;
+    const woke = mesh.takeWoke();
+    return this.#isHot || (!woke && this.#spinMs > 0);
   }
 
   #crowded(): boolean {
@@ -256,8 +263,7 @@ export class LoopDriver implements Driver {
       await nextTurn();
     } else await this.#listen(began);
     Atomics.add(this.#awake, this.#awakeWord, 1);
-    const slept = core.tick() - began;
-    core.turned();
+    const slept = core.turned() - began;
     core.mesh.books.add('asleepMs', slept);
   }
 
