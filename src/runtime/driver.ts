@@ -111,7 +111,10 @@ export class LoopDriver implements Driver {
       if (this.#kick === undefined) return;
       // A sleeper does not know yet of what came with what was sent: a wish for room, or a deadline.
       if (this.#core.waitsForRoom) this.#kick();
-      else this.#armTimer(this.#core.clock.now());
+      else {
+        this.#armTimer(this.#core.clock.now());
+        this.#hold();
+      }
     });
   }
 

@@ -66,18 +66,22 @@ export class TimerWheel {
   delay(now: number): number {
     if (this.count === 0) return Number.POSITIVE_INFINITY;
     const passed = (now - this.#now) | 0;
-    for (let level = 0; level < LEVELS; level++) {
-      if (this.#counts[level] === 0) continue;
-      const shift = SLOT_BITS * level;
-      const current = this.#now >>> shift;
-      for (let ahead = level === 0 ? 1 : 0; ahead <= SLOTS; ahead++) {
-        const slot = level * SLOTS + ((current + ahead) & (SLOTS - 1));
-        if (this.#heads[slot] === NONE) continue;
-        const start = ((((current + ahead) << shift) | 0) - this.#now) | 0;
-        return Math.max(0, Math.max(start, 1) - passed);
-      }
+    let least = Number.POSITIVE_INFINITY;
+    // A far deadline lies in a high level until its slot comes, which may be sooner than the first of a lower one.
+    for (let level = 0; level < LEVELS; level++) least = Math.min(least, this.#untilSlot(level));
+    return Math.max(0, least - passed);
+  }
+
+  /** Milliseconds from the wheel's own time to the first slot of a level that has timers. */
+  #untilSlot(level: number): number {
+    if (this.#counts[level] === 0) return Number.POSITIVE_INFINITY;
+    const shift = SLOT_BITS * level;
+    const current = this.#now >>> shift;
+    for (let ahead = level === 0 ? 1 : 0; ahead <= SLOTS; ahead++) {
+      const slot = level * SLOTS + ((current + ahead) & (SLOTS - 1));
+      if (this.#heads[slot] !== NONE) return Math.max(1, ((((current + ahead) << shift) | 0) - this.#now) | 0);
     }
-    return 0;
+    return 1;
   }
 
   /** An empty wheel has no past: its clock may stand still for any time. */

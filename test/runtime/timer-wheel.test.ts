@@ -81,7 +81,7 @@ describe('the timer wheel', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 });
