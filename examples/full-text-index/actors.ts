@@ -3,13 +3,13 @@ import { createSystem, type RefOf } from 'heddle';
 import { addSummaries, shardOf } from './postings.js';
 import { Reader } from './reader.js';
 import { Shard } from './shard.js';
-import { BATCHES_AHEAD, type Way } from './way.js';
+import { BATCHES_AHEAD, type Way, WORKER_LIMITS } from './way.js';
 
 /** A batch may hold one very large file, on a slow disk. */
 const CALL_TIMEOUT_MS = 10 * 60_000;
 
 export const openActors = async (threads: number): Promise<Way> => {
-  const system = await createSystem({ threads, callTimeoutMs: CALL_TIMEOUT_MS });
+  const system = await createSystem({ threads, callTimeoutMs: CALL_TIMEOUT_MS, resourceLimits: WORKER_LIMITS });
   const workers = Array.from({ length: threads }, (_, index) => index + 1);
   const shards = await Promise.all(workers.map((place) => system.spawn(Shard, undefined, { place })));
   const readers = await Promise.all(workers.map((place) => system.spawn(Reader, undefined, { place })));

@@ -3,7 +3,7 @@ import { Piscina } from 'piscina';
 import { appendPacked } from './packed.js';
 import type { PoolResult } from './pool-worker.js';
 import { Postings } from './postings.js';
-import { BATCHES_AHEAD, type Way } from './way.js';
+import { BATCHES_AHEAD, type Way, WORKER_LIMITS } from './way.js';
 
 export const openPool = async (threads: number): Promise<Way> => {
   const pool = new Piscina({
@@ -11,6 +11,7 @@ export const openPool = async (threads: number): Promise<Way> => {
     minThreads: threads,
     maxThreads: threads,
     concurrentTasksPerWorker: BATCHES_AHEAD,
+    resourceLimits: WORKER_LIMITS,
   });
   const postings = new Postings();
   const inParallel = (tasks: number, task: () => Promise<void>): Promise<unknown> =>

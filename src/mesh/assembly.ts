@@ -31,9 +31,8 @@ export class Assembly implements AttachmentSource {
 
   take(id: number): Uint8Array<ArrayBuffer> | undefined {
     const arriving = this.#arriving.get(id);
-    if (arriving === undefined || arriving.arrived !== arriving.bytes.length) return undefined;
     this.#arriving.delete(id);
-    return arriving.bytes;
+    return arriving?.arrived === arriving?.bytes.length ? arriving?.bytes : undefined;
   }
 
   /** Forgets what will never be complete, because its sender's thread has ended. */

@@ -19,6 +19,8 @@ interface Part {
   readonly totalBytes: number;
   /** Characters or bytes that have been sent. */
   sent: number;
+  /** Bytes that have not. */
+  left: number;
 }
 
 /** A record, and the parts that go ahead of it. */
@@ -43,7 +45,7 @@ export class PartCollector implements AttachmentSink {
   attach(value: string | Uint8Array): number {
     const totalBytes = typeof value === 'string' ? Buffer.byteLength(value, 'utf8') : value.byteLength;
     const id = this.#nextId();
-    this.parts.push({ id, value, totalBytes, sent: 0 });
+    this.parts.push({ id, value, totalBytes, sent: 0, left: totalBytes });
     this.totalBytes += totalBytes;
     return id;
   }
@@ -62,6 +64,9 @@ const cutAt = (value: string, from: number, most: number): number => {
   return last >= HIGH_SURROGATE_MIN && last <= HIGH_SURROGATE_MAX ? end - 1 - from : end - from;
 };
 
+/** Also true of bytes whose memory was transferred away meanwhile, which are none any more. */
+const isSent = ({ value, sent }: Part): boolean => sent >= value.length;
+
 /**
  * Writes the next piece of `part` into the ring, in a record of at most `bytesMax`.
  *
@@ -73,6 +78,7 @@ const sendPiece = (
   bytesMax: number,
   claim: (bytes: number) => number,
 ): number => {
+  if (isSent(part)) return 0;
   const at = claim(bytesMax);
   if (at < 0) return -1;
   const room = bytesMax - PIECE_AT;
@@ -95,8 +101,6 @@ const sendPiece = (
   producer.commit(at, alignRecord(PIECE_AT + length), PIECE);
   return length;
 };
-
-const isSent = ({ value, sent }: Part): boolean => sent >= value.length;
 
 /** The parcels of one link, in a queue for each actor. */
 export class Parcels {
@@ -137,8 +141,13 @@ export class Parcels {
       if (part !== undefined) {
         const sent = sendPiece(part, producer, pieceBytesMax, claim);
         if (sent < 0) return false;
+        part.left -= sent;
         this.bytes -= sent;
-        if (isSent(part)) parcel.parts.shift();
+        if (isSent(part)) {
+          // What is missing makes the message a corrupt one where it arrives.
+          this.bytes -= part.left;
+          parcel.parts.shift();
+        }
       }
       while (queue[0] !== undefined && queue[0].parts.length === 0) {
         const done = queue.shift()!;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Agent } from '../actors/agent.js';
 import { Echo } from '../actors/echo.js';
 import { Ledger } from '../actors/ledger.js';
-import { quiet, start } from '../support/systems.js';
+import { finish, quiet, start } from '../support/systems.js';
 
 const MIB = 1 << 20;
 
@@ -65,5 +65,17 @@ describe('large messages', () => {
     });
     await expect(echo.text({ value: 'x'.repeat(2 * MIB) })).rejects.toMatchObject({ code: 'HEDDLE_MESSAGE_TOO_LARGE' });
     expect(await echo.text({ value: 'small' })).toBe('small');
+  });
+
+  it('whose memory is transferred away before they have left are dead letters, and block nothing', async () => {
+    const system = await start({ threads: 1, strict: false });
+    const echo = await system.spawn(Echo);
+    const content = pattern(8 * MIB);
+    const outcome = expect(echo.bytes({ value: content })).rejects.toMatchObject({ message: expect.any(String) });
+    structuredClone(content.buffer, { transfer: [content.buffer as ArrayBuffer] });
+    await outcome;
+    expect(await echo.text({ value: 'next' })).toBe('next');
+    expect(system.counters().threads[0]!.outboxBytes).toBe(0);
+    expect((await finish(system)).deadByReason.corrupt).toBe(1);
   });
 });
