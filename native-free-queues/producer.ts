@@ -45,7 +45,7 @@ import type { WaitStrategy } from './wait.js';
  * A batch that holds this many bytes, or an eighth of a small ring, is published by the next `claim`; all others when
  * `publish` is called.
  */
-export const BATCH_BYTES = 4096;
+export const BATCH_BYTES = 1024;
 
 /** The limit of a ring in which nothing can be claimed. */
 const NOWHERE = -1;
