@@ -5,7 +5,7 @@ import { MeshLayout } from '../mesh/layout.js';
 import { Core } from '../runtime/core.js';
 import type { DriverOptions, Park } from '../runtime/driver.js';
 import type { RuntimeOptions } from '../runtime/options.js';
-import { choosePlace } from './placement.js';
+import { choosePlace, type PlacementView } from './placement.js';
 
 /** What every thread of a system is given. Plain data: it travels to workers. */
 export interface ThreadSetup {
@@ -25,6 +25,7 @@ export const createCore = (thread: number, setup: ThreadSetup): Core => {
   // Threads begin their round at different workers, or all first actors would meet on one.
   let turn = Math.max(0, thread - 1);
   const loads = new LoadEstimate(setup);
+  const view: PlacementView = { workers: setup.workers, next: () => turn++, load: (other) => loads.read(other) };
   return new Core({
     buffer: setup.buffer,
     thread,
@@ -36,11 +37,7 @@ export const createCore = (thread: number, setup: ThreadSetup): Core => {
       importModule: (url) => import(url),
       epoch: setup.epoch,
       place: (place) => {
-        const chosen = choosePlace(place, {
-          workers: setup.workers,
-          next: () => turn++,
-          load: (other) => loads.read(other),
-        });
+        const chosen = choosePlace(place, view);
         if (chosen !== thread) loads.sent(chosen);
         return chosen;
       },
