@@ -2,15 +2,19 @@
  * Runs workloads so that noise hits all alike: in each round every contestant is measured once, in turn.
  *
  * ```
- *   warm-up    A B C      not counted
+ *   warm-up    A A A B C C   each for a while, not counted
  *   round 1    A B C
- *   round 2    A B C      ratios are taken within a round
+ *   round 2    A B C         ratios are taken within a round
  *   ...
  * ```
  *
  * Only the contestant whose turn it is has anything to do; the threads of the others sleep.
  */
 import type { Contestant, Effort, Reading, Session, Workload } from './workload.js';
+
+/** How long each contestant warms up; the long paths of a runtime are compiled later than the short ones of a rival. */
+const WARM_UP_MS = 2_000;
+const WARM_UP_QUICK_MS = 200;
 
 export interface Result {
   readonly figure: string;
@@ -69,16 +73,33 @@ const sampleOnce = async (contestant: Contestant): Promise<readonly Reading[]> =
   }
 };
 
+/** Samples until the engine has had the time to compile what is hot. */
+const warmUp = async ({ sample }: Session, ms: number): Promise<void> => {
+  const until = performance.now() + ms;
+  do await sample();
+  while (performance.now() < until);
+};
+
+interface Rounds {
+  readonly contestants: readonly Contestant[];
+  readonly count: number;
+  /** Of each contestant; undefined: each sample is opened alone, and cold. */
+  readonly warmUpMs: number | undefined;
+}
+
 /** Yields, round by round, the readings of each contestant. */
-async function* rounds(contestants: readonly Contestant[], count: number, alone: boolean) {
+async function* rounds({ contestants, count, warmUpMs }: Rounds) {
   const sessions = new Map<Contestant, Session>();
   try {
-    if (!alone) for (const one of contestants) sessions.set(one, await blame(one, one.open));
+    if (warmUpMs !== undefined) {
+      for (const one of contestants) sessions.set(one, await blame(one, one.open));
+      for (const [one, session] of sessions) await blame(one, () => warmUp(session, warmUpMs));
+    }
     for (let round = 0; round < count; round++) {
       for (const one of contestants) {
         const session = sessions.get(one);
         const readings = await blame(one, session === undefined ? () => sampleOnce(one) : session.sample);
-        yield { round, contestant: one, readings };
+        yield { contestant: one, readings };
       }
     }
   } finally {
@@ -92,11 +113,10 @@ export const runWorkload = async (
 ): Promise<Result[]> => {
   const book = new Book(workload);
   const counted = workload.rounds?.(effort) ?? usual;
-  const warmUps = workload.alone ? 0 : 1;
+  const warmUpMs = workload.alone ? undefined : effort.of(WARM_UP_MS, WARM_UP_QUICK_MS);
   const contestants = workload.contestants(effort);
   log(`${Object.keys(workload.figures).join(', ')}: ${workload.title} (${counted} rounds of ${contestants.length})`);
-  for await (const { round, contestant, readings } of rounds(contestants, counted + warmUps, workload.alone ?? false)) {
-    if (round < warmUps) continue;
+  for await (const { contestant, readings } of rounds({ contestants, count: counted, warmUpMs })) {
     for (const reading of readings) book.enter({ system: contestant.system, ...reading });
   }
   return book.results();
