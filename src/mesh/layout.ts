@@ -21,7 +21,7 @@
  * ```
  *   byte   words                 written by                              read by
  *      0   bell                  its thread arms, everybody rings        everybody
- *    128   state, epoch          control thread and its thread (publish) everybody
+ *    128   state                 control thread and its thread (publish) everybody
  *    256   current actor, type,  its thread (plain)                      observers, advisory
  *          run number, imports
  *    384   books: 64-bit floats  its thread (plain)                      everybody: advisory while it runs, exact
@@ -32,23 +32,22 @@
  */
 import { ISOLATION_BYTES, type RingPlace, recordBytesMax, ringBytes } from '../../native-free-queues/index.js';
 import { CONTROL_RING_BYTES } from '../base/limits.js';
+import { BOOKS_LENGTH } from './books.js';
 
 const SYSTEM_BYTES = 256;
-export const THREAD_BYTES = 1024;
+const THREAD_BYTES = 1024;
 
 /** System part. */
-const ORIGIN_FLOAT = 0;
 const AWAKE_WORD = ISOLATION_BYTES / 4;
 const REPORTS_WORD = AWAKE_WORD + 1;
 
 /** Thread part. */
 const BELL_WORD = 0;
 const STATE_WORD = 128 / 4;
-const EPOCH_WORD = STATE_WORD + 1;
 const RUNNING_WORD = 256 / 4;
 const IMPORTING_WORD = RUNNING_WORD + 3;
 const BOOKS_FLOAT = 384 / 8;
-export const BOOKS_MAX = (THREAD_BYTES - 384) / 8;
+const BOOKS_MAX = (THREAD_BYTES - 384) / 8;
 
 /** What a system is made of; enough for every thread to find everything. */
 export interface MeshShape {
@@ -85,11 +84,6 @@ export class MeshLayout {
     return this.threads;
   }
 
-  /** Float: `processTimeMs` at the start of the system. */
-  get originFloat(): number {
-    return ORIGIN_FLOAT;
-  }
-
   /** Word: how many threads are awake. */
   get awakeWord(): number {
     return AWAKE_WORD;
@@ -110,10 +104,6 @@ export class MeshLayout {
 
   stateWord(thread: number): number {
     return this.#threadAt(thread) / 4 + STATE_WORD;
-  }
-
-  epochWord(thread: number): number {
-    return this.#threadAt(thread) / 4 + EPOCH_WORD;
   }
 
   /** Word: slot of the current actor; then the type of its message, then the run number. */
@@ -147,14 +137,14 @@ export class MeshLayout {
   }
 }
 
-/** What a thread's state word says. */
-export const STARTING = 0;
+/** What a thread's state word says; 0 while it starts. */
 export const RUNNING = 1;
 /** It takes no more messages; what it still has is counted. */
 export const HALTED = 2;
 /** Its thread has ended. */
 export const ENDED = 3;
 
+if (BOOKS_LENGTH > BOOKS_MAX) throw new Error("mesh/layout: a thread's books do not fit into its part");
 if ((SYSTEM_BYTES % ISOLATION_BYTES) + (THREAD_BYTES % ISOLATION_BYTES) !== 0) {
   throw new Error('mesh/layout: the parts do not keep their distance');
 }

@@ -455,40 +455,29 @@ export class Core implements Kernel {
 
   transmitCast(ref: AnyRef, message: BoundMessage, value: unknown): void {
     this.checkOpen();
-    const link = (ref as unknown as { [LINK]: Link })[LINK];
-    const { slot, generation } = ref[REF];
-    this.#countRefusal(() =>
-      link.transmit({
-        type: message.type,
-        key: slot,
-        reserved: false,
-        message: value,
-        write: (tools, at, end) => {
-          const { i32 } = tools.memory;
-          i32[(at >> 2) + SLOT] = slot;
-          i32[(at >> 2) + GENERATION] = generation;
-          return message.codecs(tools).request.encode(value, at + CAST_AT, end);
-        },
-      }),
-    );
-    this.mesh.books.add('sent', 1);
-  }
-
-  #countRefusal(send: () => void): void {
-    try {
-      send();
-    } catch (error) {
-      if (error instanceof MailboxFull) this.mesh.books.add('refused', 1);
-      throw error;
-    }
+    this.#transmitRequest(ref, message, value, CAST_AT, () => undefined);
   }
 
   transmitCall(ref: AnyRef, message: BoundMessage, value: unknown, call: number): void {
     this.checkOpen();
     const deadline = this.calls.date(call);
+    this.#transmitRequest(ref, message, value, CALL_AT, (words, word) => {
+      words[word + CALL] = call;
+      words[word + DEADLINE] = deadline;
+    });
+  }
+
+  /** @param writeHead writes what stands between the address and the message, into the record that begins at `word` */
+  #transmitRequest(
+    ref: AnyRef,
+    message: BoundMessage,
+    value: unknown,
+    bodyAt: number,
+    writeHead: (words: Int32Array, word: number) => void,
+  ): void {
     const link = (ref as unknown as { [LINK]: Link })[LINK];
     const { slot, generation } = ref[REF];
-    this.#countRefusal(() =>
+    try {
       link.transmit({
         type: message.type,
         key: slot,
@@ -499,12 +488,14 @@ export class Core implements Kernel {
           const word = at >> 2;
           i32[word + SLOT] = slot;
           i32[word + GENERATION] = generation;
-          i32[word + CALL] = call;
-          i32[word + DEADLINE] = deadline;
-          return message.codecs(tools).request.encode(value, at + CALL_AT, end);
+          writeHead(i32, word);
+          return message.codecs(tools).request.encode(value, at + bodyAt, end);
         },
-      }),
-    );
+      });
+    } catch (error) {
+      if (error instanceof MailboxFull) this.mesh.books.add('refused', 1);
+      throw error;
+    }
     this.mesh.books.add('sent', 1);
   }
 
@@ -979,6 +970,7 @@ export class Core implements Kernel {
     const { thread, reason } = notice as { thread: number; reason: string };
     const error = withoutStack(() => new ThreadLost(`thread ${thread} has ended: ${reason}`, { thread }));
     this.mesh.inbounds[thread]?.drain();
+    this.mesh.inbounds[thread]?.assembly.clear();
     this.mesh.links[thread]?.lose(error, (type) => {
       if (type >= CAST_REQUEST) this.reports.letter('thread-lost', undefined, undefined, undefined);
     });
