@@ -167,7 +167,7 @@ export class Births {
   /** The error of a spawn whose deadline has passed. The actor, if it is born after all, is ended. */
   late(ref: AnyRef, timeoutMs: number): CallTimeout {
     const core = this.#core;
-    core.abandon(ref);
+    core.commands.abandon(ref);
     const { thread } = ref[REF];
     const { name, url } = (ref as { [DETAILS]?: Details })[DETAILS]!;
     const { layout, tools } = core.mesh;
@@ -471,7 +471,7 @@ export class Births {
     this.#awaited.delete(key);
     for (const act of acts) act();
     for (const { inbound, type, words } of this.#takeHeld(slot, generation))
-      this.#core.receiveCopy(inbound, type, words);
+      this.#core.arrivals.receiveCopy(inbound, type, words);
   }
 
   /** The system ends: what waits for a birth is never handled. Its senders are told by their own threads. */

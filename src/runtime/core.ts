@@ -35,48 +35,37 @@ import {
   InvalidOptions,
   MailboxFull,
   SystemStopped,
-  ThreadLost,
   withoutStack,
 } from '../base/errors.js';
 import { CLOCK_STRIDE, TURN_MS } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
 import type { DeadReason } from '../mesh/books.js';
-import type { Inbound } from '../mesh/inbound.js';
 import { HALTED } from '../mesh/layout.js';
 import type { Link } from '../mesh/link.js';
 import { Mesh } from '../mesh/mesh.js';
 import {
-  ANNOUNCE,
-  APART,
-  BODY_AT,
   CALL,
   CALL_AT,
   CALL_REQUEST,
   CAST_AT,
-  CAST_REQUEST,
   COMMAND,
   DEADLINE,
   FAILURE,
-  FREED,
   GENERATION,
-  HALT,
-  PIECE,
   REPLY,
   REPLY_AT,
   REPLY_CALL,
-  REPORT,
   SLOT,
-  SPAWN,
-  THREAD_ENDED,
 } from '../mesh/records.js';
-import { packError, unpackError } from '../messages/envelope.js';
-import { CorruptRecord, NO_ROOM } from '../messages/memory.js';
-import type { Tools } from '../messages/tools.js';
+import { packError } from '../messages/envelope.js';
+import { NO_ROOM } from '../messages/memory.js';
 import { ActorTable } from './actor-table.js';
+import { Arrivals } from './arrivals.js';
 import { type BirthPorts, Births, checkTimeout, noSuchActor } from './births.js';
 import { Calls } from './calls.js';
+import { Commands } from './commands.js';
 import { Dispatcher } from './dispatcher.js';
-import { DRAIN, fillingMark, KILL, Life, STOP, type Verb, WATCH } from './life.js';
+import { DRAIN, fillingMark, KILL, Life, STOP, WATCH } from './life.js';
 import type { RuntimeOptions } from './options.js';
 import { Refs } from './refs.js';
 import { Reports } from './reports.js';
@@ -107,17 +96,11 @@ export const HALT_HANDLERS = 1;
 export const HALT_ALL = 2;
 
 const CALL_OPTIONS: ReadonlySet<string> = new Set<keyof CallOptions>(['timeoutMs', 'signal']);
-const STOP_OPTIONS: ReadonlySet<string> = new Set<keyof StopOptions>(['reason']);
 
 /** What an actor may be and still take messages as a matter of course. */
 const BUSY = QUEUED | SCHEDULED | RUNNING | SUSPENDED;
 const NO_CALL = -1;
 const NO_KEY = -1;
-/** A command: slot, generation, call, verb; then the detail. */
-const VERB = 5;
-const DETAIL_AT = 24;
-/** Reasons given to `stop` and the like are cut to this. */
-const DETAIL_MAX = 100;
 /** How far a handler may go over before the clock is looked at more often, in ms. */
 const SLOW_MS = 0.02;
 const MEDIUM_MS = 0.001;
@@ -137,6 +120,8 @@ export class Core implements Kernel {
   readonly rooms = new Rooms();
   readonly births: Births;
   readonly life: Life;
+  readonly commands: Commands;
+  readonly arrivals: Arrivals;
   readonly dispatcher: Dispatcher;
   driver: Driver = IDLE;
 
@@ -193,6 +178,8 @@ export class Core implements Kernel {
     this.reports = new Reports(this.mesh);
     this.births = new Births(this, setup.births);
     this.life = new Life(this);
+    this.commands = new Commands(this);
+    this.arrivals = new Arrivals(this);
     this.dispatcher = new Dispatcher(this);
     this.mesh.attach(this.dispatcher);
   }
@@ -628,139 +615,6 @@ export class Core implements Kernel {
     if (type >= CALL_REQUEST) this.failCall(from, words[word + CALL]!, failure ?? noSuchActor(this.thread));
   }
 
-  // ---- what arrives -----------------------------------------------------------------------------------------------
-
-  /** A record that is no request. */
-  receiveOther(inbound: Inbound, type: number, tools: Tools, at: number, end: number): void {
-    try {
-      this.#receiveRecord(inbound, type, tools, at, end);
-    } catch (error) {
-      if (!(error instanceof CorruptRecord)) throw error;
-      this.reports.letter('corrupt', undefined, undefined, undefined);
-    }
-  }
-
-  #receiveRecord(inbound: Inbound, type: number, tools: Tools, at: number, end: number): void {
-    const words = tools.memory.i32;
-    switch (type) {
-      case PIECE:
-        inbound.assembly.add(words, at, end);
-        return;
-      case REPLY:
-        this.#receiveReply(inbound, tools, at, end);
-        return;
-      case FAILURE:
-        this.#receiveFailure(inbound, tools, at, end);
-        return;
-      case APART:
-        this.#receiveApart(inbound, words[(at >> 2) + 2]!, words[(at >> 2) + 3]!);
-        return;
-      case ANNOUNCE:
-        this.births.receiveAnnouncement(inbound, at, end);
-        return;
-      case SPAWN:
-        this.births.receiveSpawn(inbound, words, at, end);
-        return;
-      case COMMAND:
-        this.#receiveCommand(inbound, type, words, at, end);
-        return;
-      case FREED:
-        this.births.receiveFreed(this.#general(inbound, tools, at + BODY_AT, end), inbound.peer);
-        return;
-      case REPORT:
-        this.reports.receive(this.#general(inbound, tools, at + BODY_AT, end));
-        return;
-      case HALT:
-        this.receiveHalt(words[(at >> 2) + 2]!);
-        return;
-      case THREAD_ENDED:
-        this.#loseThread(this.#general(inbound, tools, at + BODY_AT, end));
-        return;
-      default:
-        throw new CorruptRecord(`a record of type ${type}`);
-    }
-  }
-
-  #general(inbound: Inbound, { memory, general }: Tools, at: number, end: number): unknown {
-    memory.source = inbound.assembly;
-    memory.at = at;
-    memory.end = end;
-    return general.read();
-  }
-
-  #receiveReply(inbound: Inbound, tools: Tools, at: number, end: number): void {
-    const call = tools.memory.i32[(at >> 2) + REPLY_CALL]!;
-    const pending = this.calls.take(call);
-    if (pending === undefined) {
-      this.mesh.books.add('repliesLate', 1);
-      return;
-    }
-    this.mesh.books.add('repliesReceived', 1);
-    this.microtasks = true;
-    const { message, resolve, reject, ref } = pending;
-    try {
-      tools.memory.source = inbound.assembly;
-      const value =
-        message === undefined
-          ? this.#general(inbound, tools, at + REPLY_AT, end)
-          : message.codecs(tools).reply!.decode(at + REPLY_AT, end);
-      resolve?.(ref ?? (message === undefined ? endedOf(value) : value));
-    } catch (error) {
-      reject?.(error);
-    }
-  }
-
-  #receiveFailure(inbound: Inbound, tools: Tools, at: number, end: number): void {
-    const pending = this.calls.take(tools.memory.i32[(at >> 2) + REPLY_CALL]!);
-    if (pending === undefined) {
-      this.mesh.books.add('repliesLate', 1);
-      return;
-    }
-    this.mesh.books.add('repliesReceived', 1);
-    this.microtasks = true;
-    const { reject } = pending;
-    const envelope = this.#general(inbound, tools, at + REPLY_AT, end);
-    reject?.(unpackError(envelope, `on thread ${inbound.peer}`));
-  }
-
-  /** A record that came in pieces. */
-  #receiveApart(inbound: Inbound, type: number, id: number): void {
-    const whole = inbound.assembly.take(id);
-    if (whole === undefined) throw new CorruptRecord(`attachment ${id} has not arrived`);
-    const tools = this.mesh.borrowApart(whole.byteLength);
-    tools.memory.u8.set(whole);
-    tools.memory.source = inbound.assembly;
-    try {
-      if (type < CAST_REQUEST) this.receiveOther(inbound, type, tools, 0, whole.byteLength);
-      else this.#receiveRequestApart(inbound, type, tools, whole.byteLength);
-    } finally {
-      this.mesh.returnApart(tools);
-    }
-  }
-
-  #receiveRequestApart(inbound: Inbound, type: number, tools: Tools, end: number): void {
-    const { i32 } = tools.memory;
-    const cell = this.table.find(i32[SLOT]!);
-    this.mesh.books.add('received', 1);
-    const message = cell?.behavior.messages[type - (type >= CALL_REQUEST ? CALL_REQUEST : CAST_REQUEST)];
-    if (cell === undefined || message === undefined || cell.generation !== i32[GENERATION]) {
-      this.refuseStranger(inbound.peer, type, i32, 0);
-    } else this.dispatcher.take(inbound.peer, cell, message, tools, 0, end);
-  }
-
-  /** A record that was kept until its actor was born. */
-  receiveCopy(inbound: Inbound, type: number, words: Int32Array): void {
-    const { mesh } = this;
-    const at = mesh.scratchAt;
-    mesh.tools.memory.i32.set(words, at >> 2);
-    if (type >= CAST_REQUEST) mesh.books.add('received', -1);
-    mesh.tools.memory.source = inbound.assembly;
-    const { openGate } = this.dispatcher;
-    this.dispatcher.openGate = NO_CALL;
-    this.dispatcher.receive(inbound, type, at, at + words.byteLength);
-    this.dispatcher.openGate = openGate;
-  }
-
   // ---- the life of actors -----------------------------------------------------------------------------------------
 
   spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): Promise<AnyRef> {
@@ -776,89 +630,19 @@ export class Core implements Kernel {
   }
 
   stop(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#command(ref, STOP, 'stopped', options);
+    return this.commands.command(ref, STOP, 'stopped', options);
   }
 
   kill(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#command(ref, KILL, 'killed', options);
+    return this.commands.command(ref, KILL, 'killed', options);
   }
 
   drain(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#command(ref, DRAIN, 'drained', options);
+    return this.commands.command(ref, DRAIN, 'drained', options);
   }
 
   stopped(ref: AnyRef): Promise<Ended> {
-    return this.#command(ref, WATCH, '', undefined);
-  }
-
-  /** Ends an actor that nobody has a ref to but those who gave up waiting for it. */
-  abandon(ref: AnyRef): void {
-    const { thread, slot, generation } = ref[REF];
-    const link = this.mesh.links[thread];
-    const detail = 'its spawn was given up';
-    if (link === undefined) this.#commandHere(slot, generation, KILL, detail, thread, NO_CALL);
-    else if (link.lost === undefined) this.#sendCommand(link, slot, generation, KILL, detail, NO_CALL);
-  }
-
-  #command(ref: AnyRef, verb: Verb, otherwise: string, options: StopOptions | undefined): Promise<Ended> {
-    try {
-      this.checkRef(ref);
-      // One may still wait for the end of an actor while the system ends, but not later.
-      if (verb !== WATCH || this.halted) this.checkOpen();
-      if (options !== undefined) checkMembers('ending an actor', options, STOP_OPTIONS);
-      const { thread, slot, generation } = ref[REF];
-      const detail = String(options?.reason ?? otherwise).slice(0, DETAIL_MAX);
-      const promise = this.calls.open(thread, undefined, Number.POSITIVE_INFINITY, undefined);
-      const call = this.calls.openedCall;
-      if (thread === this.thread) this.#commandHere(slot, generation, verb, detail, this.thread, call);
-      else this.#sendCommand(this.mesh.links[thread]!, slot, generation, verb, detail, call);
-      return promise as Promise<Ended>;
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  #commandHere(slot: number, generation: number, verb: Verb, detail: string, thread: number, call: number): void {
-    const cell = this.table.find(slot);
-    const watcher = call === NO_CALL ? undefined : { thread, call };
-    if (cell?.generation === generation) this.life.command(cell, verb, detail, watcher);
-    else if (this.table.isUnborn(slot, generation)) {
-      this.births.whenBorn(slot, generation, () => this.#commandHere(slot, generation, verb, detail, thread, call));
-    } else if (call !== NO_CALL) this.sendEnded(thread, call, this.births.endOf(slot, generation));
-    this.wake();
-  }
-
-  /** Commands overtake messages; but for a drain, which lets those be handled that were sent before it. */
-  #sendCommand(link: Link, slot: number, generation: number, verb: Verb, detail: string, call: number): void {
-    if (link.lost !== undefined) {
-      this.calls.take(call)?.resolve?.({ reason: 'thread-lost', detail: link.lost.message, error: link.lost });
-      return;
-    }
-    const write = ({ memory: { i32 }, general }: Tools, at: number, end: number): number => {
-      const word = at >> 2;
-      i32[word + SLOT] = slot;
-      i32[word + GENERATION] = generation;
-      i32[word + CALL] = call;
-      i32[word + VERB] = verb;
-      return general.write(detail, at + DETAIL_AT, end);
-    };
-    if (verb === DRAIN) link.transmit({ type: COMMAND, key: slot, reserved: true, message: undefined, write });
-    else link.sendControl(COMMAND, write);
-  }
-
-  #receiveCommand(inbound: Inbound, type: number, words: Int32Array, at: number, end: number): void {
-    const word = at >> 2;
-    const slot = words[word + SLOT]!;
-    const generation = words[word + GENERATION]!;
-    const cell = this.table.find(slot);
-    if (cell?.generation !== generation) {
-      this.births.receiveForStranger(inbound, type, at, end);
-      return;
-    }
-    const call = words[word + CALL]!;
-    const verb = words[word + VERB] as Verb;
-    const detail = String(this.#general(inbound, this.mesh.tools, at + DETAIL_AT, end));
-    this.life.command(cell, verb, detail, call === NO_CALL ? undefined : { thread: inbound.peer, call });
+    return this.commands.command(ref, WATCH, '', undefined);
   }
 
   /** @throws InvalidMessage something that is no ref, or belongs to another system */
@@ -965,23 +749,4 @@ export class Core implements Kernel {
     this.rooms.rejectAll(error);
     this.mesh.flush();
   }
-
-  #loseThread(notice: unknown): void {
-    const { thread, reason } = notice as { thread: number; reason: string };
-    const error = withoutStack(() => new ThreadLost(`thread ${thread} has ended: ${reason}`, { thread }));
-    this.mesh.inbounds[thread]?.drain();
-    this.mesh.inbounds[thread]?.assembly.clear();
-    this.mesh.links[thread]?.lose(error, (type) => {
-      if (type >= CAST_REQUEST) this.reports.letter('thread-lost', undefined, undefined, undefined);
-    });
-    this.calls.rejectAll(error, thread);
-    this.reports.problem('thread-ended', error);
-  }
 }
-
-/** What a runtime answered about the end of an actor. */
-const endedOf = (value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null || !('error' in value)) return value;
-  const { reason, detail, error } = value as { reason: string; detail: string; error: unknown };
-  return { reason, detail, error: unpackError(error, 'on its thread') };
-};

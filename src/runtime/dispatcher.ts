@@ -67,7 +67,7 @@ export class Dispatcher {
   /** A record that has just arrived. */
   receive(inbound: Inbound, type: number, at: number, end: number): void {
     if (type < CAST_REQUEST) {
-      this.#core.receiveOther(inbound, type, this.#core.mesh.tools, at, end);
+      this.#core.arrivals.receive(inbound, type, this.#core.mesh.tools, at, end);
       return;
     }
     const words = this.#words;
