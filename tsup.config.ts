@@ -46,7 +46,7 @@ export default defineConfig([
     target: 'node20',
     platform: 'node',
     splitting: false,
-    external: ['msgpackr'],
+    external: ['msgpackr', 'tinybench'],
     sourcemap: true,
     clean: false,
     esbuildOptions(options) {

@@ -10,13 +10,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { Packr } from 'msgpackr';
+import { Bench } from 'tinybench';
 import { Memory } from '../../src/messages/memory.js';
 import { bindTools } from '../../src/messages/tools.js';
 
 const BYTES = 1 << 16;
 const ROUNDS = 15;
 /** How long each runs in one round. */
-const ROUND_NS = 20_000_000n;
+const ROUND_MS = 20;
+const NANOS_PER_MS = 1e6;
 
 const memory = new Memory(new SharedArrayBuffer(BYTES));
 const { general } = bindTools(memory, { refuses: () => 'none', write: () => undefined, read: () => undefined });
@@ -77,16 +79,19 @@ const exact: Record<string, unknown> = {
   Float64Array: Float64Array.of(1.5, -0),
 };
 
-const nanosEach = (run: (value: unknown) => unknown, value: unknown): number => {
-  let count = 0;
-  const start = process.hrtime.bigint();
-  let now = start;
-  while (now - start < ROUND_NS) {
-    for (let i = 0; i < 64; i++) run(value);
-    count += 64;
-    now = process.hrtime.bigint();
+/** Median nanoseconds of each rival in one round. */
+const timeRound = async (value: unknown): Promise<number[]> => {
+  const bench = new Bench({ time: ROUND_MS, warmup: false });
+  for (const [name, run] of Object.entries(rivals)) {
+    bench.add(name, () => {
+      run(value);
+    });
   }
-  return Number(now - start) / count;
+  await bench.run();
+  return bench.tasks.map(({ name, result }) => {
+    if (result.state !== 'completed') throw new Error(`${name}: ${result.state}`);
+    return result.latency.p50 * NANOS_PER_MS;
+  });
 };
 
 const median = (samples: number[]): number => samples.sort((a, b) => a - b)[samples.length >> 1]!;
@@ -101,12 +106,10 @@ const verdict = (run: (value: unknown) => unknown, value: unknown): string => {
 
 const judge = (value: unknown): string[] => Object.values(rivals).map((run) => verdict(run, value));
 
-const time = (value: unknown): string[] => {
+const time = async (value: unknown): Promise<string[]> => {
   const samples = Object.keys(rivals).map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
-    Object.values(rivals).forEach((run, i) => {
-      samples[i]!.push(nanosEach(run, value));
-    });
+    for (const [i, nanos] of (await timeRound(value)).entries()) samples[i]!.push(nanos);
   }
   const verdicts = judge(value);
   return samples.map((each, i) => (verdicts[i] === 'same' ? `${median(each).toFixed(0)} ns` : verdicts[i]!));
@@ -117,7 +120,7 @@ const print = (cells: readonly string[]): void => {
 };
 
 print(['there and back', ...Object.keys(rivals)]);
-for (const [name, value] of Object.entries(values)) print([name, ...time(value)]);
+for (const [name, value] of Object.entries(values)) print([name, ...(await time(value))]);
 console.log();
 print(['what arrives', ...Object.keys(rivals)]);
 for (const [name, value] of Object.entries(exact)) print([name, ...judge(value)]);
