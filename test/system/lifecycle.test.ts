@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Account } from '../actors/account.js';
 import { Agent } from '../actors/agent.js';
 import { Echo } from '../actors/echo.js';
-import { finish, start } from '../support/systems.js';
+import { finish, start, until } from '../support/systems.js';
 
 describe('a system', () => {
   it('ends cleanly, with books that balance', async () => {
@@ -52,6 +52,21 @@ describe('a system', () => {
     const report = await finish(system, 50);
     expect(report).toMatchObject({ quiet: false, accepted: 2, handled: 0, lost: 1, undelivered: 1 });
     for (const outcome of await outcomes) expect(outcome).toMatchObject({ status: 'rejected' });
+  });
+
+  it('ends a thread whose handler does not return, and says so', async () => {
+    const system = await createSystem({ threads: 2 });
+    const [stuck, other] = [
+      await system.spawn(Echo, undefined, { place: 1 }),
+      await system.spawn(Echo, undefined, { place: 2 }),
+    ];
+    const outcome = stuck.spin({ ms: 2 ** 30 }).catch((error: { code: string }) => error.code);
+    await until(() => system.counters().threads[1]!.underway === 1);
+    expect(await other.text({ value: 'goes on' })).toBe('goes on');
+    const report = await system.shutdown({ deadlineMs: 20 });
+    expect(report).toMatchObject({ quiet: false, accepted: 2, handled: 1, unaccounted: 1 });
+    expect(report.threads.map(({ error }) => error !== undefined)).toEqual([true, false]);
+    expect(await outcome).toMatch(/SYSTEM_STOPPED|THREAD_LOST/);
   });
 
   it('runs everything on the host with no threads', async () => {
