@@ -140,6 +140,17 @@ export class Cell {
     return this.rare;
   }
 
+  /** Whoever awaits the spawn, to be told now; most actors have nothing rare about them afterwards. */
+  takeSpawner(): Watcher | undefined {
+    const { rare } = this;
+    const spawner = rare?.spawner;
+    if (rare === undefined || spawner === undefined) return undefined;
+    rare.spawner = undefined;
+    const { ref, abort, pending, watchers, toldFilling, ending } = rare;
+    if ((ref ?? abort ?? pending ?? watchers ?? toldFilling ?? ending) === undefined) this.rare = undefined;
+    return spawner;
+  }
+
   // ---- self -------------------------------------------------------------------------------------------------------
 
   get ref(): AnyRef {

@@ -401,13 +401,13 @@ export class Dispatcher {
   }
 
   /** An actor that has ended: its pending handlers are void, and their callers are told. */
-  fence(cell: Cell, error: Error): void {
+  fence(cell: Cell, error: () => Error): void {
     const pendings = cell.rare?.pending;
     if (pendings === undefined) return;
     for (const pending of pendings) {
       pending.fenced = true;
       const { request } = pending;
-      if (request !== undefined) this.#core.failCall(request.thread, request.call, error);
+      if (request !== undefined) this.#core.failCall(request.thread, request.call, error());
     }
     this.#floats[this.#lost]! += cell.pendingCount;
     pendings.clear();

@@ -76,7 +76,7 @@ export class Life {
   #born(cell: Cell, state: unknown): void {
     cell.state = state;
     cell.gate &= ~STARTING;
-    const spawner = cell.rare?.spawner;
+    const spawner = cell.takeSpawner();
     if (spawner !== undefined) this.#core.settleRequest(spawner.thread, spawner.call, undefined);
     if (cell.gate !== 0) this.#core.settleGate(cell);
   }
@@ -143,27 +143,32 @@ export class Life {
     core.mesh.books.add('actorsEnded', 1);
     const failed = ended.reason === 'failed';
     const { name } = cell.behavior.details;
-    const error = failed
-      ? ended.error!
-      : withoutStack(() => new ActorStopped(`${name} has ended`, { reason: ended.reason, detail: ended.detail }));
+    let stopped: Error | undefined;
+    // Made when somebody is to be told: a system that ends may have a million actors that nobody asks anything of.
+    const error = (): Error => {
+      if (ended.error !== undefined) return ended.error;
+      const { reason: how, detail } = ended;
+      stopped ??= withoutStack(() => new ActorStopped(`${name} has ended`, { reason: how, detail }));
+      return stopped;
+    };
     core.dispatcher.fence(cell, error);
     this.#discardMailbox(cell, reason ?? (failed ? 'actor-failed' : 'actor-stopped'), error);
     cell.state = undefined;
-    cell.rare?.abort?.abort(error);
-    const spawner = cell.rare?.spawner;
-    if (spawner !== undefined) core.failCall(spawner.thread, spawner.call, error);
+    cell.rare?.abort?.abort(error());
+    const spawner = cell.takeSpawner();
+    if (spawner !== undefined) core.failCall(spawner.thread, spawner.call, error());
     core.births.release(cell.slot, spawnerOf(cell.slot));
     this.#tellRoom(cell);
     for (const watcher of cell.rare?.watchers ?? []) core.sendEnded(watcher.thread, watcher.call, ended);
   }
 
-  #discardMailbox(cell: Cell, reason: DeadReason, error: Error): void {
+  #discardMailbox(cell: Cell, reason: DeadReason, error: () => Error): void {
     while (cell.hasMessage) {
       const message = cell.behavior.messages[cell.firstType]!;
       const waiting = cell.shift();
       const request = message.isCall ? (waiting as Request) : undefined;
       this.#core.dead(reason, cell, message, request === undefined ? waiting : request.message);
-      if (request !== undefined) this.#core.failCall(request.thread, request.call, error);
+      if (request !== undefined) this.#core.failCall(request.thread, request.call, error());
     }
     cell.gate &= ~(QUEUED | SUSPENDED);
   }
