@@ -15,8 +15,11 @@ export const wrongMembers = (given: unknown, known: ReadonlySet<string>): string
   return undefined;
 };
 
-/** @throws InvalidOptions */
-export const checkMembers = (where: string, given: unknown, known: ReadonlySet<string>): void => {
+/**
+ * @param name what is spawned or called; put behind `where` only when something is wrong
+ * @throws InvalidOptions
+ */
+export const checkMembers = (where: string, given: unknown, known: ReadonlySet<string>, name = ''): void => {
   const wrong = wrongMembers(given, known);
-  if (wrong !== undefined) throw new InvalidOptions(`${where}: ${wrong}`);
+  if (wrong !== undefined) throw new InvalidOptions(`${where}${name}: ${wrong}`);
 };

@@ -155,7 +155,7 @@ export class Births {
   #check(definition: AnyDefinition, options: SpawnOptions | undefined): Details {
     this.#core.checkOpen();
     const details = detailsOf(definition);
-    if (options !== undefined) checkMembers(`spawn of ${details.name}`, options, SPAWN_OPTIONS);
+    if (options !== undefined) checkMembers('spawn of ', options, SPAWN_OPTIONS, details.name);
     return details;
   }
 
@@ -182,9 +182,8 @@ export class Births {
     const core = this.#core;
     const behavior = this.behaviorOf(details);
     const lease = this.#leases[thread]!;
-    const where = `${behavior.details.name}.init`;
     if (thread === core.thread) {
-      const taken = args === undefined ? undefined : takeArguments(args, where);
+      const taken = args === undefined ? undefined : takeArguments(args, initOf(behavior));
       const slot = lease.take();
       const cell = new Cell(behavior, slot, lease.generation, taken);
       if (call !== NO_CALL) cell.demandRare().spawner = { thread, call };
@@ -210,7 +209,7 @@ export class Births {
           try {
             return general.write(args, at + ARGUMENTS_AT, end);
           } catch (error) {
-            return refuseGeneral(where, args, 'args', error);
+            return refuseGeneral(initOf(behavior), args, 'args', error);
           }
         },
       });
@@ -534,6 +533,9 @@ const ANONYMOUS: Details = {
 };
 
 const failedBirth = (error: Error): Ended => ({ reason: 'failed', detail: error.message, error });
+
+/** Where arguments go, for people. */
+const initOf = ({ details }: Behavior): string => `${details.name}.init`;
 
 const takeArguments = (args: unknown, where: string): unknown => {
   try {

@@ -502,7 +502,7 @@ export class Core implements Kernel {
   }
 
   openCall(thread: number, message: BoundMessage, options: CallOptions | undefined): Promise<unknown> {
-    if (options !== undefined) checkMembers(`call of ${message.where}`, options, CALL_OPTIONS);
+    if (options !== undefined) checkMembers('call of ', options, CALL_OPTIONS, message.where);
     const timeoutMs = checkTimeout(options?.timeoutMs, this.options.callTimeoutMs);
     const signal = options?.signal;
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
