@@ -66,6 +66,12 @@ export interface CallsPorts {
 const lateCall = (message: BoundMessage | undefined, facts: Facts): CallTimeout =>
   new CallTimeout(`${message?.where ?? 'the request'} was not answered in time`, facts);
 
+/** How long a call may be open before the wheel knows its deadline. */
+const FRESH_MS = 1;
+
+/** In ms of the system's clock, as an int32; never `UNDATED`: a millisecond later does no harm. */
+const deadlineOf = (now: number, timeoutMs: number): number => Math.ceil(now + timeoutMs) | 0 || 1;
+
 export class Calls {
   /** Set by `open`: the number of the new call. */
   openedCall = NO_CALL;
@@ -75,6 +81,10 @@ export class Calls {
   readonly #wheel: TimerWheel;
   readonly #ports: CallsPorts;
   #openCount = 0;
+  /** Calls with the usual deadline that are not yet in the wheel, and since when the first of them is here. */
+  readonly #freshCalls: number[] = [];
+  readonly #freshDeadlines: number[] = [];
+  #freshSince = 0;
   /** Calls that are committed to a ring, and the words of their deadlines there. */
   readonly #undatedCalls: number[] = [];
   readonly #undatedWords: number[] = [];
@@ -121,14 +131,9 @@ export class Calls {
 
   /** The deadline of a call that is sent now, in ms of the system's clock as an int32, or `UNDATED`. */
   date(call: number): number {
-    return this.#dateAt(call, this.#ports.now());
-  }
-
-  #dateAt(call: number, now: number): number {
     const place = this.#places[call & INDEX_MASK]!;
     if (place.call !== call || place.timeoutMs === Number.POSITIVE_INFINITY) return UNDATED;
-    // Never `UNDATED`: a millisecond later does no harm.
-    const deadline = Math.ceil(now + place.timeoutMs) | 0 || 1;
+    const deadline = deadlineOf(this.#ports.now(), place.timeoutMs);
     this.#wheel.set(place.index, deadline);
     return deadline;
   }
@@ -147,9 +152,28 @@ export class Calls {
     const now = this.#ports.now();
     const calls = this.#undatedCalls;
     const places = this.#undatedWords;
-    for (let i = 0; i < calls.length; i++) words[places[i]!] = this.#dateAt(calls[i]!, now);
+    if (this.#freshCalls.length === 0) this.#freshSince = now;
+    for (let i = 0; i < calls.length; i++) {
+      const call = calls[i]!;
+      const deadline = deadlineOf(now, this.#places[call & INDEX_MASK]!.timeoutMs);
+      words[places[i]!] = deadline;
+      this.#freshCalls.push(call);
+      this.#freshDeadlines.push(deadline);
+    }
     calls.length = 0;
     places.length = 0;
+  }
+
+  /** Puts the calls into the wheel that were not answered at once, as nearly all are. */
+  #sortIn(): void {
+    const calls = this.#freshCalls;
+    for (let i = 0; i < calls.length; i++) {
+      const call = calls[i]!;
+      const { index, call: open } = this.#places[call & INDEX_MASK]!;
+      if (open === call) this.#wheel.set(index, this.#freshDeadlines[i]!);
+    }
+    calls.length = 0;
+    this.#freshDeadlines.length = 0;
   }
 
   #takePlace(): PendingCall {
@@ -202,6 +226,7 @@ export class Calls {
 
   /** Rejects the calls whose deadline has passed. */
   expire(now: number): void {
+    if (this.#freshCalls.length > 0 && now - this.#freshSince >= FRESH_MS) this.#sortIn();
     if (this.#wheel.count === 0) return;
     this.#wheel.advance(Math.floor(now) | 0, (index) => {
       const { call, reject, message, ref, thread, timeoutMs } = this.#places[index]!;
@@ -213,6 +238,7 @@ export class Calls {
 
   /** Milliseconds until the next deadline may pass. */
   delay(now: number): number {
+    this.#sortIn();
     return this.#wheel.delay(Math.floor(now) | 0);
   }
 
