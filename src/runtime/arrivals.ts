@@ -114,16 +114,16 @@ export class Arrivals {
     }
     this.#core.mesh.books.add('repliesReceived', 1);
     this.#core.microtasks = true;
-    const { message, resolve, reject, ref } = pending;
+    const { message, ref } = pending;
     try {
       tools.memory.source = inbound.assembly;
       const value =
         message === undefined
           ? readGeneral(inbound, tools, at + REPLY_AT, end)
           : message.codecs(tools).reply!.decode(at + REPLY_AT, end);
-      resolve?.(ref ?? (message === undefined ? endedOf(value) : value));
+      pending.resolve(ref ?? (message === undefined ? endedOf(value) : value));
     } catch (error) {
-      reject?.(error);
+      pending.reject(error);
     }
   }
 
@@ -135,9 +135,8 @@ export class Arrivals {
     }
     this.#core.mesh.books.add('repliesReceived', 1);
     this.#core.microtasks = true;
-    const { reject } = pending;
     const envelope = readGeneral(inbound, tools, at + REPLY_AT, end);
-    reject?.(unpackError(envelope, `on thread ${inbound.peer}`));
+    pending.reject(unpackError(envelope, `on thread ${inbound.peer}`));
   }
 
   /** A record that came in pieces. */

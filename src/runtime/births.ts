@@ -147,7 +147,7 @@ export class Births {
       const ref = this.#spawn(details, args, thread, call);
       core.calls.setRef(call, ref);
     } catch (error) {
-      core.calls.take(call)?.reject?.(error);
+      core.calls.take(call)?.reject(error);
     }
     return promise as Promise<AnyRef>;
   }

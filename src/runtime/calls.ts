@@ -15,15 +15,12 @@ const INDEX_MASK = CALLS_MAX - 1;
 const NO_CALL = -1;
 
 type Resolve = (value: unknown) => void;
-type Reject = (error: unknown) => void;
 
 /** One place of the table. */
 export class PendingCall {
   readonly index: number;
   /** Its number at present, or -1. */
   call = NO_CALL;
-  resolve: Resolve | undefined = undefined;
-  reject: Reject | undefined = undefined;
   /** Where the reply will come from. */
   thread = 0;
   /** What was sent; undefined for what the runtimes ask each other. */
@@ -34,23 +31,42 @@ export class PendingCall {
   signal: AbortSignal | undefined = undefined;
   onAbort: (() => void) | undefined = undefined;
   #uses = 0;
+  #resolve: Resolve | undefined = undefined;
 
   constructor(index: number) {
     this.index = index;
   }
 
+  promise(): Promise<unknown> {
+    const promise = new Promise(capture);
+    this.#resolve = resolveOf;
+    resolveOf = undefined;
+    return promise;
+  }
+
+  /** Settles what `promise` gave out, and lets go of it: the place outlives the call. */
+  resolve(value: unknown): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    resolve?.(value);
+  }
+
+  /** By a rejected promise: so each open call keeps one function, not two, for the garbage collector to carry. */
+  reject(error: unknown): void {
+    this.resolve(Promise.reject(error));
+  }
+
+  /** Begins anew, with a number of its own. */
   nextCall(): number {
     this.#uses = (this.#uses + 1) & ((1 << (31 - CALL_INDEX_BITS)) - 1);
     return (this.#uses << CALL_INDEX_BITS) | this.index;
   }
 }
 
-// The executor of a promise runs at once, so these hand its functions over without a closure for each call.
-let resolveOf: Resolve = () => undefined;
-let rejectOf: Reject = () => undefined;
-const capture = (resolve: Resolve, reject: Reject): void => {
+// The executor of a promise runs at once, so this hands its function over without a closure for each call.
+let resolveOf: Resolve | undefined;
+const capture = (resolve: Resolve): void => {
   resolveOf = resolve;
-  rejectOf = reject;
 };
 
 /** Instead of a deadline: there is none, or it is not known yet. */
@@ -114,9 +130,7 @@ export class Calls {
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
     const place = this.#takePlace();
-    const promise = new Promise(capture);
-    place.resolve = resolveOf;
-    place.reject = rejectOf;
+    const promise = place.promise();
     place.thread = thread;
     place.message = message;
     place.ref = undefined;
@@ -200,7 +214,7 @@ export class Calls {
   #listen(place: PendingCall, call: number, signal: AbortSignal): void {
     place.signal = signal;
     place.onAbort = () => {
-      this.take(call)?.reject?.(signal.reason);
+      this.take(call)?.reject(signal.reason);
     };
     signal.addEventListener('abort', place.onAbort, { once: true });
   }
@@ -229,10 +243,11 @@ export class Calls {
     if (this.#freshCalls.length > 0 && now - this.#freshSince >= FRESH_MS) this.#sortIn();
     if (this.#wheel.count === 0) return;
     this.#wheel.advance(Math.floor(now) | 0, (index) => {
-      const { call, reject, message, ref, thread, timeoutMs } = this.#places[index]!;
+      const place = this.#places[index]!;
+      const { call, message, ref, thread, timeoutMs } = place;
       this.take(call);
-      if (ref !== undefined) reject?.(this.#ports.lateSpawn(ref, timeoutMs));
-      else reject?.(withoutStack(() => lateCall(message, { timeoutMs, thread })));
+      if (ref !== undefined) place.reject(this.#ports.lateSpawn(ref, timeoutMs));
+      else place.reject(withoutStack(() => lateCall(message, { timeoutMs, thread })));
     });
   }
 
@@ -247,9 +262,8 @@ export class Calls {
     let count = 0;
     for (const place of this.#places) {
       if (place.call === NO_CALL || (thread !== undefined && place.thread !== thread)) continue;
-      const { reject } = place;
       this.take(place.call);
-      reject?.(error);
+      place.reject(error);
       count++;
     }
     return count;

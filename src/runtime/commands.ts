@@ -70,7 +70,7 @@ export class Commands {
   /** Commands overtake messages; but for a drain, which lets those be handled that were sent before it. */
   #send(link: Link, slot: number, generation: number, verb: Verb, detail: string, call: number): void {
     if (link.lost !== undefined) {
-      this.#core.calls.take(call)?.resolve?.({ reason: 'thread-lost', detail: link.lost.message, error: link.lost });
+      this.#core.calls.take(call)?.resolve({ reason: 'thread-lost', detail: link.lost.message, error: link.lost });
       return;
     }
     const write = ({ memory: { i32 }, general }: Tools, at: number, end: number): number => {

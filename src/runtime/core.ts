@@ -514,7 +514,7 @@ export class Core implements Kernel {
 
   refuseCall(error: unknown, promise: Promise<unknown> | undefined, call: number | undefined): Promise<unknown> {
     if (promise === undefined || call === undefined) return Promise.reject(error);
-    this.calls.take(call)?.reject?.(error);
+    this.calls.take(call)?.reject(error);
     return promise;
   }
 
@@ -527,7 +527,7 @@ export class Core implements Kernel {
     const taken = message.takeReply(value);
     const pending = this.calls.take(call);
     this.mesh.books.add(pending === undefined ? 'repliesLate' : 'repliesReceived', 1);
-    pending?.resolve?.(taken);
+    pending?.resolve(taken);
     this.microtasks = true;
   }
 
@@ -549,7 +549,7 @@ export class Core implements Kernel {
 
   failCall(thread: number, call: number, error: Error): void {
     if (thread === this.thread) {
-      this.calls.take(call)?.reject?.(error);
+      this.calls.take(call)?.reject(error);
       this.microtasks = true;
       return;
     }
@@ -561,7 +561,7 @@ export class Core implements Kernel {
   settleRequest(thread: number, call: number, value: unknown): void {
     if (thread === this.thread) {
       const pending = this.calls.take(call);
-      pending?.resolve?.(pending.ref ?? value);
+      pending?.resolve(pending.ref ?? value);
       this.microtasks = true;
     } else this.#sendGeneral(thread, REPLY, call, value);
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Account } from '../actors/account.js';
 import { Agent } from '../actors/agent.js';
 import { Echo } from '../actors/echo.js';
+import { collectGarbage } from '../support/garbage.js';
 import { finish, start, until } from '../support/systems.js';
 
 describe.each([
@@ -122,5 +123,17 @@ describe('calls', () => {
     const echo = await system.spawn(Echo, undefined, { place: 1 });
     const values = Array.from({ length: 5000 }, (_, i) => `number ${i}`);
     expect(await Promise.all(values.map((value) => echo.text({ value })))).toEqual(values);
+  });
+});
+
+describe('what a reply brought', () => {
+  it('is not kept by the table of calls', async () => {
+    const system = await start({ threads: 0, strict: false });
+    const echo = await system.spawn(Echo, undefined);
+    const reply = await echo.echo({ value: { large: true } }).then((value) => new WeakRef(value as object));
+    await until(() => {
+      collectGarbage();
+      return reply.deref() === undefined;
+    });
   });
 });
