@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-export default defineConfig({
+const MINUTE_MS = 60_000;
+const NIGHT_MS = 12 * 60 * MINUTE_MS;
+
+export default defineConfig(({ mode }) => ({
   resolve: {
     alias: [
       // Tests run what users get: the built package, and actors compiled one by one, as workers import them.
@@ -15,8 +18,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    provide: { soak: mode === 'soak' },
+    testTimeout: mode === 'soak' ? NIGHT_MS : MINUTE_MS,
+    hookTimeout: MINUTE_MS,
     server: { deps: { external: [/\/dist\//, /\/\.build\//] } },
   },
-});
+}));
