@@ -47,40 +47,56 @@ export class RecordConsumer implements RecordConsumerContract {
   /** The producer's flags (0 to 7) as of the last look at the tail, by whichever method. */
   flags = 0;
   /** Running number of the next record; wraps at 2^32, as an `Int32`. */
-  number: number;
+  number = 0;
 
   readonly #header: number;
   readonly #dataAt: number;
   readonly #mask: number;
-  #position: number;
-  #released: number;
-  #tail: number;
+  #position = 0;
+  #released = 0;
+  #tail = 0;
 
   /**
-   * By default each end has a bell in the ring; a thread with many rings gives them all the one it sleeps on. Takes a
-   * ring over where an earlier consumer left it: what that one drained is not handed over again.
+   * By default each end has a bell in the ring; a thread with many rings gives them all the one it sleeps on. One that
+   * is `detached` does not look at the ring before `takeOver`, and must not be used before.
    *
    * @throws QueueError `QUEUE_INVALID_CAPACITY`, `QUEUE_INVALID_MEMORY`, `QUEUE_CORRUPT`
    */
-  constructor(place: RingPlace, bells: { own?: Doorbell; producer?: Doorbell } = {}) {
+  constructor(
+    place: RingPlace,
+    { own, producer, detached }: { own?: Doorbell; producer?: Doorbell; detached?: boolean } = {},
+  ) {
     checkPlace(place);
     const { words, atBytes, capacityBytes } = place;
     const header = atBytes >> 2;
     this.words = words;
     this.capacityBytes = capacityBytes;
-    this.bell = bells.own ?? new Doorbell(words, header + CONSUMER_BELL_WORD);
-    this.producerBell = bells.producer ?? new Doorbell(words, header + PRODUCER_BELL_WORD);
+    this.bell = own ?? new Doorbell(words, header + CONSUMER_BELL_WORD);
+    this.producerBell = producer ?? new Doorbell(words, header + PRODUCER_BELL_WORD);
     this.#header = header;
     this.#dataAt = atBytes + RING_HEADER_BYTES;
     this.#mask = capacityBytes - 1;
+    if (detached !== true) this.takeOver();
+  }
+
+  /**
+   * Takes the ring over where an earlier consumer, whose thread has ended, left it: what that one drained is not handed
+   * over again.
+   *
+   * @throws QueueError `QUEUE_CORRUPT`
+   */
+  takeOver(): void {
+    const { words } = this;
+    const header = this.#header;
     // Own words, so plain loads are enough: an earlier owner handed them over together with the memory.
     const taken = loadPlain(words, header + TAKEN_WORD);
     const head = loadPlain(words, header + HEAD_WORD);
     const released = loadPlain(words, header + RELEASED_NUMBER_WORD);
+    const area = { words, dataAt: this.#dataAt, capacityBytes: this.capacityBytes };
     this.#released = head;
     this.#position = taken;
     this.#tail = taken;
-    this.number = numberBehind({ words, dataAt: this.#dataAt, capacityBytes }, head, taken, released);
+    this.number = numberBehind(area, head, taken, released);
   }
 
   /** Looks at the tail again. Returns whether a record, or a change of the flags, is to be seen. */

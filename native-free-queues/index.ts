@@ -40,6 +40,7 @@ export {
 } from './layout.js';
 export { createRing, openRing } from './place.js';
 export { BATCH_BYTES, RecordProducer } from './producer.js';
+export { settleConsumer } from './records.js';
 export {
   type AsyncWait,
   adaptiveWait,

@@ -63,36 +63,38 @@ export class RecordProducer implements RecordProducerContract {
   readonly consumerBell: Doorbell;
 
   /** Where the next record begins, in bytes from the start of the view. */
-  cursor: number;
+  cursor = 0;
   /** A record that ends here or earlier needs no second thought; all else is the business of `makeRoom`. */
-  limit: number;
+  limit = NOWHERE;
   /** Where the first record that is not yet published begins; equal to `cursor` when there is none. */
-  batchAt: number;
+  batchAt = 0;
   /** Running number of the next record; wraps at 2^32, as an `Int32`. */
-  number: number;
+  number = 0;
 
   readonly #header: number;
   readonly #dataAt: number;
   readonly #dataEnd: number;
   readonly #batchBytes: number;
   /** What turns a place in the view into a position, as long as `cursor` does not pass the end of the ring. */
-  #lap: number;
+  #lap = 0;
   /** Up to here everything from `cursor` on is free, as far as this end has looked, and in one piece. */
-  #roomEnd: number;
-  #cachedHead: number;
-  #flags: number;
-  #publishedFlags: number;
+  #roomEnd = NOWHERE;
+  #cachedHead = 0;
+  #flags = 0;
+  #publishedFlags = 0;
   #closed = false;
   #bytes: Uint8Array | undefined;
 
   /**
-   * By default each end has a bell in the ring; a thread with many rings gives them all the one it sleeps on. Takes a
-   * ring over where an earlier producer left it: what that one published stands, with its flags and whether it has
-   * closed; what it only committed is gone.
+   * By default each end has a bell in the ring; a thread with many rings gives them all the one it sleeps on. One that
+   * is `detached` does not look at the ring before `takeOver`, and must not be used before.
    *
    * @throws QueueError `QUEUE_INVALID_CAPACITY`, `QUEUE_INVALID_MEMORY`, `QUEUE_CORRUPT`
    */
-  constructor(place: RingPlace, bells: { own?: Doorbell; consumer?: Doorbell } = {}) {
+  constructor(
+    place: RingPlace,
+    { own, consumer, detached }: { own?: Doorbell; consumer?: Doorbell; detached?: boolean } = {},
+  ) {
     checkPlace(place);
     const { words, atBytes, capacityBytes } = place;
     const header = atBytes >> 2;
@@ -100,13 +102,25 @@ export class RecordProducer implements RecordProducerContract {
     this.capacityBytes = capacityBytes;
     this.recordBytesMax = recordBytesMax(capacityBytes);
     this.payloadBytesMax = payloadBytesMax(capacityBytes);
-    this.bell = bells.own ?? new Doorbell(words, header + PRODUCER_BELL_WORD);
-    this.consumerBell = bells.consumer ?? new Doorbell(words, header + CONSUMER_BELL_WORD);
+    this.bell = own ?? new Doorbell(words, header + PRODUCER_BELL_WORD);
+    this.consumerBell = consumer ?? new Doorbell(words, header + CONSUMER_BELL_WORD);
     this.#header = header;
     this.#dataAt = atBytes + RING_HEADER_BYTES;
     this.#dataEnd = this.#dataAt + capacityBytes;
     // At most the longest record, so that a longer one never passes by the limit of a batch, but goes to `makeRoom`.
     this.#batchBytes = Math.min(BATCH_BYTES, this.recordBytesMax);
+    if (detached !== true) this.takeOver();
+  }
+
+  /**
+   * Takes the ring over where an earlier producer, whose thread has ended, left it: what that one published stands, with
+   * its flags and whether it has closed; what it only committed is gone.
+   *
+   * @throws QueueError `QUEUE_CORRUPT`
+   */
+  takeOver(): void {
+    const { words, capacityBytes } = this;
+    const header = this.#header;
     // Own words, so plain loads are enough: an earlier owner handed them over together with the memory.
     const tailAndFlags = loadPlain(words, header + TAIL_WORD);
     const tail = tailAndFlags & ~FLAGS_MASK;

@@ -17,7 +17,10 @@ const control = new ControlThread(workerData as ControlSetup, {
   connect: () => {
     const { port1, port2 } = new MessageChannel();
     const plane = wrap<WorkerPlane>(nodeEndpoint(port1));
-    return { plane, port: port2, close: () => port1.close() };
+    const closed = new Promise<void>((resolve) => {
+      port1.once('close', resolve);
+    });
+    return { plane, port: port2, closed, close: () => port1.close() };
   },
 });
 

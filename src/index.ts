@@ -35,6 +35,7 @@ export {
   InvalidMessage,
   InvalidOptions,
   LimitReached,
+  type LossReason,
   MailboxFull,
   MessageTooLarge,
   NestedSystem,
@@ -116,6 +117,7 @@ const connect = (setup: ControlSetup, keepAlive: boolean): ControlConnection => 
   return {
     plane: {
       start: () => ask((plane) => plane.start()),
+      terminate: (thread) => ask((plane) => plane.terminate(thread)),
       finish: (deadlineMs) => ask((plane) => plane.finish(deadlineMs)),
     },
     end: () => worker.terminate(),

@@ -45,7 +45,8 @@ export interface PendingHandler {
 
 /** Somebody who wants to know when the actor has ended. */
 export interface Watcher {
-  readonly thread: number;
+  /** This thread, or one life of another. */
+  readonly origin: number;
   readonly call: number;
 }
 

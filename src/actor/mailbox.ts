@@ -3,16 +3,16 @@
 /** What waits for an answer, together with its message. */
 export class Request {
   readonly message: unknown;
-  /** Who called. */
-  readonly thread: number;
+  /** Who called: this thread, or one life of another. */
+  readonly origin: number;
   /** The number of the call there. */
   readonly call: number;
   /** When nobody waits any more, in ms of the system's clock, as int32. */
   readonly deadline: number;
 
-  constructor(message: unknown, thread: number, call: number, deadline: number) {
+  constructor(message: unknown, origin: number, call: number, deadline: number) {
     this.message = message;
-    this.thread = thread;
+    this.origin = origin;
     this.call = call;
     this.deadline = deadline;
   }

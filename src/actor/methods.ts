@@ -137,7 +137,7 @@ class MethodGenerator {
 
   #count(): string {
     const { f64 } = this.#words();
-    return `${f64}[${this.#kernel.mesh.books.at('sent')}]++;`;
+    return `${f64}[link.sentFloat]++;`;
   }
 
   /** Statements that check `m`; a nested message checks itself while it is written. */
@@ -225,7 +225,7 @@ class MethodGenerator {
     const { i32, f64 } = this.#words();
     const running = layout.runningWord(thread);
     return `(cell, at, end) => {
-      ${f64}[${books.at('received')}]++;
+      ${f64}[${this.#name('mesh', this.#kernel.mesh)}.receivedFloat]++;
       ${i32}[${running}] = cell.slot;
       ${i32}[${running + 1}] = ${this.#message.type};
       ${i32}[${running + 2}]++;
@@ -247,7 +247,7 @@ class MethodGenerator {
     return `(link, call, m) => {
       ${defaulted(shape)} ${parts.bound === undefined ? '' : parts.check}
       ${this.#put(parts, REPLY_AT, REPLY, full, head)}
-      ${f64}[${this.#kernel.mesh.books.at('repliesSent')}]++;
+      ${f64}[link.repliesSentFloat]++;
     }`;
   }
 
@@ -307,7 +307,7 @@ const plainMethods = (kernel: Kernel, message: BoundMessage): MessageMethods => 
     remote: isCall ? remoteCall : remoteCast,
     local: isCall ? localCall : localCast,
     receive: (cell, at, end) => {
-      mesh.books.add('received', 1);
+      mesh.tools.memory.f64[mesh.receivedFloat]! += 1;
       beginRun(mesh, cell, message);
       const result = handler(cell.state, message.codec.decode(at + (isCall ? CALL_AT : CAST_AT), end), cell);
       if (!isCall && result === undefined) mesh.books.add('handled', 1);

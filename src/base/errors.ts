@@ -71,9 +71,40 @@ export class NoSuchActor extends HeddleError {
   override readonly code = 'HEDDLE_NO_SUCH_ACTOR';
 }
 
+/** Why a thread has ended. */
+export type LossReason =
+  /** An exception that nothing caught. */
+  | 'error'
+  /** `process.exit`. */
+  | 'exit'
+  | 'out-of-memory'
+  /** It was ended from outside. */
+  | 'terminated'
+  /** It was, but does not end: it is in code that cannot be interrupted. */
+  | 'stuck'
+  /** A thread to take its place cannot be started. */
+  | 'not-replaced';
+
+export interface LossFacts extends Facts {
+  readonly thread: number;
+  /** Unknown to those who ask for the actor long after. */
+  readonly reason?: LossReason;
+  readonly exitCode?: number;
+}
+
+/** The thread of an actor has ended. Its `cause` is the error that ended it, if it was one. */
 export class ThreadLost extends HeddleError {
   override readonly name = 'ThreadLost';
   override readonly code = 'HEDDLE_THREAD_LOST';
+  readonly reason: LossReason | undefined;
+  /** What the thread ended with; 1 unless it chose another. */
+  readonly exitCode: number | undefined;
+
+  constructor(what: string, facts: LossFacts, details?: ErrorDetails) {
+    super(what, facts, details);
+    this.reason = facts.reason;
+    this.exitCode = facts.exitCode;
+  }
 }
 
 export class MailboxFull extends HeddleError {

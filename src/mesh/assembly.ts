@@ -34,9 +34,4 @@ export class Assembly implements AttachmentSource {
     this.#arriving.delete(id);
     return arriving?.arrived === arriving?.bytes.length ? arriving?.bytes : undefined;
   }
-
-  /** Forgets what will never be complete, because its sender's thread has ended. */
-  clear(): void {
-    this.#arriving.clear();
-  }
 }

@@ -6,7 +6,8 @@
  *
  *     queued + sent = handled + lost + dead letters of all reasons
  *
- * Replies and notices have counters of their own.
+ * What is sent and received is counted for each pair of threads, so that the books can be closed when one of them dies:
+ * the living end knows what has arrived. Replies and notices have counters of their own.
  */
 
 /** Why a request that was accepted was never handled. */
@@ -38,17 +39,15 @@ export const DEAD_REASONS = [
 export type DeadReason = (typeof DEAD_REASONS)[number];
 
 const COUNTERS = [
-  /** Requests accepted from actors of the same thread, or from its own host code. */
+  /**
+   * Requests accepted and still in this thread's hands: for its own actors, or for a thread that has not begun yet; and
+   * those that it has back from a link whose other end has died.
+   */
   'queued',
-  /** Requests accepted for another thread. */
-  'sent',
-  /** Requests that arrived from other threads. */
-  'received',
   /** Requests whose handler has ended well. */
   'handled',
   /** Requests whose handler failed, or was killed. */
   'lost',
-  'repliesSent',
   'repliesReceived',
   /** Replies that came after the deadline, or after the caller gave up. */
   'repliesLate',
@@ -75,6 +74,22 @@ const COUNTERS = [
   /** Sleepers that this thread has woken. */
   'wakes',
 ] as const;
+
+/** What a thread counts of each of its peers; the order is that of the pair's words. */
+export const PAIR_COUNTERS = [
+  /** Requests accepted for the peer's actors. */
+  'sent',
+  /** Requests that arrived from it. */
+  'received',
+  /** Replies, failures and notices to it. */
+  'repliesSent',
+  /** The same from it. */
+  'repliesArrived',
+] as const;
+
+export type PairCounterName = (typeof PAIR_COUNTERS)[number];
+
+export const pairIndex = (name: PairCounterName): number => PAIR_COUNTERS.indexOf(name);
 
 export type CounterName = (typeof COUNTERS)[number];
 

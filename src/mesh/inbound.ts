@@ -4,11 +4,27 @@ import { RING_BUDGET } from '../base/limits.js';
 import type { Memory } from '../messages/memory.js';
 import { Assembly } from './assembly.js';
 import { FILLING_MAX, packFilling } from './filling.js';
-import { CONTROL_FLAG } from './link.js';
+import { CONTROL_FLAG, originOf } from './link.js';
 
 /** Receives every record that arrives, in the order of each ring. */
 export interface Receiver {
   receive(inbound: Inbound, type: number, at: number, end: number): void;
+}
+
+/** What the way from one thread is made of. */
+export interface InboundSetup {
+  readonly peer: number;
+  readonly data: RingPlace;
+  /** The control thread has a control ring only, which then is the one that is read. */
+  readonly control: RingPlace | undefined;
+  readonly own: Doorbell;
+  readonly producer?: Doorbell;
+  readonly epoch: number;
+  /** Whether the peer has still to do with the thread that was here before this one; then it is to be attached. */
+  readonly detached: boolean;
+  /** Where it counts what arrives: requests, and replies. */
+  readonly receivedFloat: number;
+  readonly repliesArrivedFloat: number;
 }
 
 const NOBODY: Receiver = { receive: () => undefined };
@@ -19,11 +35,17 @@ const RELEASE_SHARE = 8;
 export class Inbound implements RecordSink {
   readonly peer: number;
   readonly data: RecordConsumer;
-  readonly assembly = new Assembly();
+  /** Large messages on their way; whoever keeps a record that mentions one keeps this as well. */
+  assembly = new Assembly();
   /** Looks in a row that found nothing. */
   misses = 0;
   /** While a handler reads a record where it lies, its room is not given back. */
   held = false;
+
+  /** How often the peer's thread has been replaced. */
+  epoch: number;
+  readonly receivedFloat: number;
+  readonly repliesArrivedFloat: number;
 
   readonly #control: RecordConsumer | undefined;
   #receiver: Receiver = NOBODY;
@@ -32,23 +54,40 @@ export class Inbound implements RecordSink {
   /** Actors whose mailboxes fill, by slot, and whether they are full. */
   readonly #filling = new Map<number, boolean>();
 
-  /** The control thread has a control ring only, which then is the one that is read. */
-  constructor(
-    memory: Memory,
-    peer: number,
-    data: RingPlace,
-    control: RingPlace | undefined,
-    bells: { own: Doorbell; producer?: Doorbell },
-  ) {
+  constructor(memory: Memory, setup: InboundSetup) {
+    const { peer, data, control, epoch } = setup;
     this.peer = peer;
-    this.data = new RecordConsumer(data, bells);
-    this.#control = control === undefined ? undefined : new RecordConsumer(control, bells);
+    this.epoch = epoch;
+    this.receivedFloat = setup.receivedFloat;
+    this.repliesArrivedFloat = setup.repliesArrivedFloat;
+    this.data = new RecordConsumer(data, setup);
+    this.#control = control === undefined ? undefined : new RecordConsumer(control, setup);
     this.#memory = memory;
     this.#releaseBytes = data.capacityBytes / RELEASE_SHARE;
   }
 
-  attach(receiver: Receiver): void {
+  /** Names the peer's thread in its present life. */
+  get origin(): number {
+    return originOf(this.peer, this.epoch);
+  }
+
+  /** Says who receives what arrives. */
+  deliverTo(receiver: Receiver): void {
     this.#receiver = receiver;
+  }
+
+  /** The peer has done with the thread that was here before: from now on its records are for this one. */
+  attach(): void {
+    this.data.takeOver();
+    this.#control?.takeOver();
+  }
+
+  /** The peer's thread has ended, and everything that it had published is drained: another takes its place. */
+  settle(epoch: number): void {
+    this.epoch = epoch;
+    this.assembly = new Assembly();
+    this.#filling.clear();
+    this.#publishFilling();
   }
 
   /**

@@ -3,10 +3,16 @@
  *
  * ```
  *   +--------------------+
- *   | system             |  256 bytes
+ *   | system             |  128 bytes
+ *   +--------------------+
+ *   | awake 0 ... N      |  one word each: whether the thread is awake
  *   +--------------------+
  *   | thread 0 (host)    |  1 KiB each: bell, state, books
  *   | thread 1 ... N     |
+ *   +--------------------+
+ *   | estate 0 ... N     |  512 bytes each: what the control thread adds to the books of threads that have died
+ *   +--------------------+
+ *   | pair 0 0 ... N N   |  128 bytes each: what a thread has sent to one other and received from it
  *   +--------------------+
  *   | scratch 0 ... N    |  one record each, private to its thread
  *   +--------------------+
@@ -22,10 +28,26 @@
  *   byte   words                 written by                              read by
  *      0   bell                  its thread arms, everybody rings        everybody
  *    128   state                 control thread and its thread (publish) everybody
+ *          epoch                 control thread (publish)                everybody, advisory
  *    256   current actor, type,  its thread (plain)                      observers, advisory
  *          run number, imports
  *    384   books: 64-bit floats  its thread (plain)                      everybody: advisory while it runs, exact
  *                                                                        once it sleeps or has ended
+ * ```
+ *
+ * A pair's part, of thread A about its peer B:
+ *
+ * ```
+ *   byte   words                 written by                              read by
+ *      0   requests sent,        A (plain); while A is dead and the      everybody: as the books
+ *          requests received,    thread that replaces it has not yet
+ *          replies sent,         opened the link, whoever settles
+ *          replies received:     for A: B, or the control thread
+ *          64-bit floats
+ *     32   requests sent when    A (plain, before the next word)         control thread
+ *          A last settled
+ *     64   settled epoch         A (publish); control thread for a       B (loadShared), control thread
+ *                                thread that starts
  * ```
  *
  * Pages that nobody has touched cost nothing: a system of 64 threads reserves 1 GiB and uses what it writes.
@@ -34,20 +56,26 @@ import { ISOLATION_BYTES, type RingPlace, recordBytesMax, ringBytes } from '../.
 import { CONTROL_RING_BYTES } from '../base/limits.js';
 import { BOOKS_LENGTH } from './books.js';
 
-const SYSTEM_BYTES = 256;
+const SYSTEM_BYTES = 128;
 const THREAD_BYTES = 1024;
+const ESTATE_BYTES = 512;
+const PAIR_BYTES = 128;
 
 /** System part. */
-const AWAKE_WORD = ISOLATION_BYTES / 4;
-const REPORTS_WORD = AWAKE_WORD + 1;
+const REPORTS_WORD = 0;
 
 /** Thread part. */
 const BELL_WORD = 0;
 const STATE_WORD = 128 / 4;
+const EPOCH_WORD = STATE_WORD + 1;
 const RUNNING_WORD = 256 / 4;
 const IMPORTING_WORD = RUNNING_WORD + 3;
 const BOOKS_FLOAT = 384 / 8;
-const BOOKS_MAX = (THREAD_BYTES - 384) / 8;
+const BOOKS_MAX = Math.min(THREAD_BYTES - 384, ESTATE_BYTES) / 8;
+
+/** Pair part. */
+const SETTLED_SENT_FLOAT = 32 / 8;
+const SETTLED_EPOCH_WORD = 64 / 4;
 
 /** What a system is made of; enough for every thread to find everything. */
 export interface MeshShape {
@@ -65,6 +93,9 @@ export class MeshLayout {
   readonly totalBytes: number;
   readonly scratchBytes: number;
   readonly #ringBytes: number;
+  readonly #threadsAt: number;
+  readonly #estatesAt: number;
+  readonly #pairsAt: number;
   readonly #scratchAt: number;
   readonly #controlAt: number;
   readonly #dataAt: number;
@@ -73,7 +104,10 @@ export class MeshLayout {
     this.threads = workers + 1;
     this.#ringBytes = capacityBytes;
     this.scratchBytes = align(recordBytesMax(capacityBytes));
-    this.#scratchAt = SYSTEM_BYTES + this.threads * THREAD_BYTES;
+    this.#threadsAt = SYSTEM_BYTES + align(this.threads * 4);
+    this.#estatesAt = this.#threadsAt + this.threads * THREAD_BYTES;
+    this.#pairsAt = this.#estatesAt + this.threads * ESTATE_BYTES;
+    this.#scratchAt = this.#pairsAt + this.threads * this.threads * PAIR_BYTES;
     this.#controlAt = this.#scratchAt + this.threads * this.scratchBytes;
     this.#dataAt = this.#controlAt + (this.threads + 1) * this.threads * ringBytes(CONTROL_RING_BYTES);
     this.totalBytes = this.#dataAt + this.threads * this.threads * ringBytes(capacityBytes);
@@ -84,9 +118,9 @@ export class MeshLayout {
     return this.threads;
   }
 
-  /** Word: how many threads are awake. */
-  get awakeWord(): number {
-    return AWAKE_WORD;
+  /** Word: 1 while the thread is awake. Those of all threads follow one another. */
+  awakeWord(thread: number): number {
+    return SYSTEM_BYTES / 4 + thread;
   }
 
   /** Word: which reports the host wants to hear of. */
@@ -95,7 +129,7 @@ export class MeshLayout {
   }
 
   #threadAt(thread: number): number {
-    return SYSTEM_BYTES + thread * THREAD_BYTES;
+    return this.#threadsAt + thread * THREAD_BYTES;
   }
 
   bellWord(thread: number): number {
@@ -104,6 +138,11 @@ export class MeshLayout {
 
   stateWord(thread: number): number {
     return this.#threadAt(thread) / 4 + STATE_WORD;
+  }
+
+  /** Word: how often the thread has been replaced. */
+  epochWord(thread: number): number {
+    return this.#threadAt(thread) / 4 + EPOCH_WORD;
   }
 
   /** Word: slot of the current actor; then the type of its message, then the run number. */
@@ -119,6 +158,30 @@ export class MeshLayout {
   /** Float: the first entry of the thread's books. */
   booksFloat(thread: number): number {
     return this.#threadAt(thread) / 8 + BOOKS_FLOAT;
+  }
+
+  /** Float: the first entry of what is added to the thread's books. */
+  estateFloat(thread: number): number {
+    return (this.#estatesAt + thread * ESTATE_BYTES) / 8;
+  }
+
+  #pairAt(thread: number, peer: number): number {
+    return this.#pairsAt + (thread * this.threads + peer) * PAIR_BYTES;
+  }
+
+  /** Float: the first of the four counts of a pair. */
+  pairFloat(thread: number, peer: number): number {
+    return this.#pairAt(thread, peer) / 8;
+  }
+
+  /** Float: what had been sent to the peer when its end was last settled. */
+  settledSentFloat(thread: number, peer: number): number {
+    return this.pairFloat(thread, peer) + SETTLED_SENT_FLOAT;
+  }
+
+  /** Word: the latest epoch of `peer` for which `thread` has done with all that was before. */
+  settledEpochWord(thread: number, peer: number): number {
+    return this.#pairAt(thread, peer) / 4 + SETTLED_EPOCH_WORD;
   }
 
   scratchAt(thread: number): number {
@@ -137,14 +200,17 @@ export class MeshLayout {
   }
 }
 
-/** What a thread's state word says; 0 while it starts. */
+/** What a thread's state word says. */
+export const STARTING = 0;
 export const RUNNING = 1;
 /** It takes no more messages; what it still has is counted. */
 export const HALTED = 2;
-/** Its thread has ended. */
+/** Its thread has ended, and no other takes its place. */
 export const ENDED = 3;
+/** Its thread was ended but does not end: it is in code that cannot be interrupted. */
+export const STUCK = 4;
 
 if (BOOKS_LENGTH > BOOKS_MAX) throw new Error("mesh/layout: a thread's books do not fit into its part");
-if ((SYSTEM_BYTES % ISOLATION_BYTES) + (THREAD_BYTES % ISOLATION_BYTES) !== 0) {
+if ([SYSTEM_BYTES, THREAD_BYTES, ESTATE_BYTES, PAIR_BYTES].some((bytes) => bytes % ISOLATION_BYTES !== 0)) {
   throw new Error('mesh/layout: the parts do not keep their distance');
 }

@@ -8,17 +8,28 @@
  * - the ring is full, or something waits already: the message waits behind it in the outbox, up to a limit in bytes;
  * - the message is large: it travels in pieces (`parcels.ts`);
  * - the peer has said that the actor's mailbox is full: `MailboxFull`;
- * - the peer's thread has ended: `ThreadLost`.
+ * - this thread has just replaced one that died, and the peer has not yet done with that one: the message waits;
+ * - the peer's thread has ended and is not replaced: `ThreadLost`.
+ *
+ * When the peer's thread dies, this end settles the link: everything that the dead thread had not taken is handed back.
+ * Then the link is open again, to the thread that takes its place, and `epoch` is one more.
  */
-import { alignRecord, type Doorbell, pause, RecordProducer, type RingPlace } from '../../native-free-queues/index.js';
-import { type HeddleError, MailboxFull, MessageTooLarge, type ThreadLost, withoutStack } from '../base/errors.js';
+import {
+  alignRecord,
+  type Doorbell,
+  pause,
+  RecordProducer,
+  type RingPlace,
+  settleConsumer,
+} from '../../native-free-queues/index.js';
+import { type HeddleError, MailboxFull, MessageTooLarge, ThreadLost, withoutStack } from '../base/errors.js';
 import { ROOM_WAIT_MS } from '../base/limits.js';
 import { NO_ROOM } from '../messages/memory.js';
 import type { Tools } from '../messages/tools.js';
 import { anyFull, fullnessOf } from './filling.js';
 import { Outbox } from './outbox.js';
 import { type Parcel, Parcels, PartCollector } from './parcels.js';
-import { APART, BODY_AT } from './records.js';
+import { APART, BODY_AT, CAST_REQUEST, FAILURE, REPLY } from './records.js';
 
 /** The flag that travels with the data ring's tail: the control ring has news. */
 export const CONTROL_FLAG = 1;
@@ -35,6 +46,25 @@ export interface Outgoing {
   readonly message: unknown;
   /** Writes the record from `at` on but for the ring's header; returns its end, or `NO_ROOM`. */
   write(tools: Tools, at: number, end: number): number;
+}
+
+/** Looks at a record that will never arrive. */
+export type VisitLost = (type: number, words: Int32Array, at: number) => void;
+
+/** What a link is made of. */
+export interface LinkSetup {
+  readonly peer: number;
+  readonly data: RingPlace;
+  readonly control: RingPlace;
+  readonly own: Doorbell;
+  readonly consumer: Doorbell;
+  /** How often the peer's thread has been replaced so far. */
+  readonly epoch: number;
+  /** Whether the peer has still to do with the thread that was here before this one. */
+  readonly detached: boolean;
+  /** Where it counts what it sends: requests, and replies. */
+  readonly sentFloat: number;
+  readonly repliesSentFloat: number;
 }
 
 /** What a link needs from its thread. */
@@ -57,6 +87,8 @@ export interface LinkHost {
   /** Takes what has arrived into mailboxes, to give peers that wait for this thread a chance. Runs no handler. */
   drainIntoMailboxes(): void;
   countOutbox(bytes: number): void;
+  /** Requests that are accepted, or given back, without being sent. */
+  countQueued(requests: number): void;
   countWake(): void;
   now(): number;
 }
@@ -67,6 +99,21 @@ const PARCELS = 2;
 const MAILBOX_FULL = 4;
 const LOST = 8;
 const GUARDED = 16;
+const DETACHED = 32;
+
+/** The number of a thread in what tells apart those that follow one another under it: the rest is the epoch. */
+const ORIGIN_SHIFT = 8;
+const THREAD_MASK = (1 << ORIGIN_SHIFT) - 1;
+
+/** Names one life of a thread; for the first one it is the thread's number. */
+export const originOf = (thread: number, epoch: number): number => thread | (epoch << ORIGIN_SHIFT);
+export const threadOf = (origin: number): number => origin & THREAD_MASK;
+
+/** Whether a record is, or stands for, something that is counted. */
+export const typeOf = (type: number, words: Int32Array, at: number): number =>
+  type === APART ? words[(at + BODY_AT) >> 2]! : type;
+export const isRequest = (type: number): boolean => type >= CAST_REQUEST;
+export const isReply = (type: number): boolean => type === REPLY || type === FAILURE;
 
 /** Pieces leave this part of the ring to other actors' records. */
 const PIECE_SHARE = 2;
@@ -88,8 +135,13 @@ export class Link extends RecordProducer {
   nextDirty: Link | undefined;
   /** Whether anything waits because a ring is full. */
   hasBacklog = false;
-  /** Set when the peer's thread has ended. */
+  /** How often the peer's thread has been replaced. */
+  epoch: number;
+  /** Set while the peer's thread has ended, or does not answer any more, and none has taken its place. */
   lost: ThreadLost | undefined;
+  /** Where it counts the requests, and the replies, that it sends; for generated code too. */
+  readonly sentFloat: number;
+  readonly repliesSentFloat: number;
   /** Definitions that the peer has been told of, by their number here. */
   readonly announced = new Set<number>();
 
@@ -97,21 +149,34 @@ export class Link extends RecordProducer {
   readonly #outbox = new Outbox();
   readonly #controlOutbox = new Outbox();
   readonly #parcels = new Parcels();
+  readonly #places: readonly RingPlace[];
   #closed = 0;
   #attachments = 0;
   #counted = 0;
+  /** Requests and replies that were accepted while the link was detached. */
+  #earlyRequests = 0;
+  #earlyReplies = 0;
 
-  constructor(
-    host: LinkHost,
-    peer: number,
-    data: RingPlace,
-    control: RingPlace,
-    bells: { own: Doorbell; consumer: Doorbell },
-  ) {
-    super(data, bells);
+  constructor(host: LinkHost, setup: LinkSetup) {
+    super(setup.data, setup);
     this.#host = host;
-    this.peer = peer;
-    this.control = new RecordProducer(control, bells);
+    this.peer = setup.peer;
+    this.epoch = setup.epoch;
+    this.sentFloat = setup.sentFloat;
+    this.repliesSentFloat = setup.repliesSentFloat;
+    this.control = new RecordProducer(setup.control, setup);
+    this.#places = [setup.data, setup.control];
+    if (setup.detached) this.#close(DETACHED, true);
+  }
+
+  /** Names the peer's thread in its present life. */
+  get origin(): number {
+    return originOf(this.peer, this.epoch);
+  }
+
+  /** Whether the peer has still to do with the thread that was here before this one. */
+  get isDetached(): boolean {
+    return (this.#closed & DETACHED) !== 0;
   }
 
   /** Bytes that wait because a ring is full. */
@@ -154,6 +219,7 @@ export class Link extends RecordProducer {
   }
 
   override publish(): boolean {
+    if (this.isDetached) return false;
     if (this.#host.undated) this.#host.dateCalls();
     if (this.flags !== 0 && this.control.refreshFreeBytes() === this.control.capacityBytes) this.setFlags(0);
     const woke = super.publish();
@@ -165,12 +231,15 @@ export class Link extends RecordProducer {
   // ---- everything else --------------------------------------------------------------------------------------------
 
   /**
-   * Sends a message that did not go the fast way.
+   * Sends a message that did not go the fast way. False: it was dropped, because it is one that nobody waits for any more.
    *
    * @throws MailboxFull, MessageTooLarge, ThreadLost, and what `write` throws
    */
-  transmit(out: Outgoing): void {
-    if (this.lost !== undefined && !out.reserved) throw this.lost;
+  transmit(out: Outgoing): boolean {
+    if (this.lost !== undefined) {
+      if (out.reserved) return false;
+      throw this.lost;
+    }
     if (!out.reserved) this.#checkMailbox(out);
     const host = this.#host;
     if (!host.scratchBusy) {
@@ -184,10 +253,11 @@ export class Link extends RecordProducer {
       }
       if (end !== NO_ROOM) {
         this.#post(out, host.tools.memory.i32, at, alignRecord(end - at));
-        return;
+        return true;
       }
     }
     this.#transmitApart(out);
+    return true;
   }
 
   /**
@@ -246,7 +316,7 @@ export class Link extends RecordProducer {
 
   /** Puts a record into the ring, unless something waits already or there is no room. */
   #putRecord(type: number, words: Int32Array, from: number, bytes: number): boolean {
-    if (!this.#outbox.isEmpty) return false;
+    if (!this.#outbox.isEmpty || this.isDetached) return false;
     const at = super.makeRoom(bytes);
     if (at < 0) return false;
     this.words.set(words.subarray((from + BODY_AT) >> 2, (from + bytes) >> 2), (at + BODY_AT) >> 2);
@@ -256,6 +326,7 @@ export class Link extends RecordProducer {
 
   /** Sends as much as there is room for; called in every turn while something waits. */
   pump(): void {
+    if (this.isDetached) return;
     this.#controlOutbox.drainInto(this.control, (bytes) => this.control.claim(bytes));
     if (this.control.cursor !== this.control.batchAt) this.#publishControl();
     const claim = (bytes: number): number => super.makeRoom(bytes);
@@ -274,6 +345,7 @@ export class Link extends RecordProducer {
 
   /** Whether `pump` would find room for more; a drained ring has. Looks at the head. */
   canPump(): boolean {
+    if (this.isDetached) return false;
     if (!this.#controlOutbox.isEmpty && isRoomy(this.control)) return true;
     return this.waitingBytes > this.#controlOutbox.bytes && isRoomy(this);
   }
@@ -304,11 +376,13 @@ export class Link extends RecordProducer {
     if (bytes > host.outboxBytesMax) this.#refuseTooLarge(out, bytes);
     // No handler runs here: a wait inside a handler must not start another. The host never waits, it has a user.
     const until = host.thread === 0 ? 0 : host.now() + ROOM_WAIT_MS;
+    const { epoch } = this;
     while (host.now() < until) {
       host.drainIntoMailboxes();
       this.pump();
       this.publish();
       if (this.lost !== undefined) throw this.lost;
+      if (this.epoch !== epoch) this.#refuse(() => this.#died());
       if (this.waitingBytes + bytes <= host.outboxBytesMax) return;
     }
     this.#refuse(
@@ -358,13 +432,14 @@ export class Link extends RecordProducer {
 
   // ---- control ----------------------------------------------------------------------------------------------------
 
-  /** Sends a record by the control ring, past everything that waits. Never refused. */
+  /** Sends a record by the control ring, past everything that waits. Never refused; dropped if the peer has ended. */
   sendControl(type: number, write: (tools: Tools, at: number, end: number) => number): void {
+    if (this.lost !== undefined) return;
     const host = this.#host;
     const { memory } = host.tools;
     const at = host.scratchAt;
     const bytes = alignRecord(write(host.tools, at, Math.min(host.scratchEnd, at + this.control.recordBytesMax)) - at);
-    const claimed = this.#controlOutbox.isEmpty ? this.control.claim(bytes) : -1;
+    const claimed = this.#controlOutbox.isEmpty && !this.isDetached ? this.control.claim(bytes) : -1;
     if (claimed < 0) this.#controlOutbox.append(type, memory.i32, at, bytes);
     else {
       this.words.copyWithin((claimed + BODY_AT) >> 2, (at + BODY_AT) >> 2, (at + bytes) >> 2);
@@ -375,6 +450,7 @@ export class Link extends RecordProducer {
   }
 
   #publishControl(): void {
+    if (this.isDetached) return;
     this.control.publish();
     // The peer looks at the control ring when it sees the flag beside the data ring's tail.
     this.setFlags(CONTROL_FLAG);
@@ -385,6 +461,7 @@ export class Link extends RecordProducer {
 
   /** Whoever sleeps here wants to be woken when the peer makes room. */
   override wantRoom(): void {
+    if (this.isDetached) return;
     super.wantRoom();
     if (!this.#controlOutbox.isEmpty) this.control.wantRoom();
   }
@@ -394,15 +471,96 @@ export class Link extends RecordProducer {
     this.#close(GUARDED, true);
   }
 
-  /** The peer's thread has ended: everything that waits goes to `visit`, and every later send is refused. */
-  lose(error: ThreadLost, visit: (type: number, words: Int32Array, at: number, end: number) => void): void {
+  /**
+   * The peer's thread does not answer any more, and none has taken its place yet: what waits for it goes to `visit`, and
+   * every later send is refused.
+   */
+  lose(error: ThreadLost, visit: VisitLost): void {
     this.lost = error;
     this.#close(LOST, true);
-    this.#outbox.clear(visit);
-    this.#controlOutbox.clear(visit);
-    this.#parcels.clear((parcel) => visit(parcel.type, parcel.words, 0, parcel.bytes));
+    this.#giveBack(visit, false);
+  }
+
+  /**
+   * The peer's thread has ended: what it had not taken goes to `visit`, and the link leads to the one that takes its
+   * place.
+   */
+  settle(epoch: number, visit: VisitLost): void {
+    this.publish();
+    this.#giveBack(visit, true);
+    if (this.isDetached) this.attach();
+    this.refreshFreeBytes();
+    this.control.refreshFreeBytes();
+    this.announced.clear();
+    this.epoch = epoch;
+    this.lost = undefined;
+    this.#close(LOST | MAILBOX_FULL, false);
+  }
+
+  #giveBack(visit: VisitLost, rings: boolean): void {
+    let requests = 0;
+    let replies = 0;
+    const give = (type: number, words: Int32Array, at: number): void => {
+      const counted = typeOf(type, words, at);
+      if (isRequest(counted)) requests++;
+      if (isReply(counted)) replies++;
+      visit(counted, words, at);
+    };
+    // The control thread has settled the rings of a link that this thread has not opened yet.
+    if (rings && !this.isDetached) {
+      for (const place of this.#places) settleConsumer(place, (type, at) => give(type, this.words, at));
+    }
+    this.#outbox.clear(give);
+    this.#controlOutbox.clear(give);
+    this.#parcels.clear((parcel) => give(parcel.type, parcel.words, 0));
     this.#host.countOutbox(-this.#counted);
     this.#counted = 0;
     this.hasBacklog = false;
+    this.#close(WAITING | PARCELS, false);
+    this.#countBack(requests, replies);
+  }
+
+  #countBack(requests: number, replies: number): void {
+    if (this.isDetached) {
+      this.#earlyRequests -= requests;
+      this.#earlyReplies -= replies;
+      return;
+    }
+    const { f64 } = this.#host.tools.memory;
+    // In this order: a thread that dies in between has them counted once, not never.
+    this.#host.countQueued(requests);
+    f64[this.sentFloat]! -= requests;
+    f64[this.repliesSentFloat]! -= replies;
+  }
+
+  /** The peer has done with the thread that was here before: from now on records go into the rings. */
+  attach(): void {
+    this.takeOver();
+    this.control.takeOver();
+    this.#close(DETACHED, false);
+    this.countSent(this.#earlyRequests);
+    this.#host.countQueued(-this.#earlyRequests);
+    this.#host.tools.memory.f64[this.repliesSentFloat]! += this.#earlyReplies;
+    this.#earlyRequests = 0;
+    this.#earlyReplies = 0;
+    this.#settle();
+  }
+
+  /** Requests that were accepted by `transmit`; generated code counts its own. */
+  countSent(requests: number): void {
+    if (this.isDetached) {
+      this.#earlyRequests += requests;
+      this.#host.countQueued(requests);
+    } else this.#host.tools.memory.f64[this.sentFloat]! += requests;
+  }
+
+  /** Replies that were accepted by `transmit`. */
+  countReplies(replies: number): void {
+    if (this.isDetached) this.#earlyReplies += replies;
+    else this.#host.tools.memory.f64[this.repliesSentFloat]! += replies;
+  }
+
+  #died(): ThreadLost {
+    return new ThreadLost('the thread of the actor has ended', { thread: this.peer });
   }
 }

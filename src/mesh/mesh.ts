@@ -10,10 +10,10 @@ import { alignRecord, Doorbell } from '../../native-free-queues/index.js';
 import type { Clock } from '../base/clock.js';
 import { Memory } from '../messages/memory.js';
 import { bindTools, type RefCodec, type Tools } from '../messages/tools.js';
-import { Books } from './books.js';
+import { Books, pairIndex } from './books.js';
 import { Inbound, type Receiver } from './inbound.js';
 import { MeshLayout, type MeshShape } from './layout.js';
-import { Link, type LinkHost } from './link.js';
+import { Link, type LinkHost, originOf, type VisitLost } from './link.js';
 
 /** Passes without news after which a ring is looked at only now and then. */
 const QUIET_MISSES = 64;
@@ -30,6 +30,8 @@ export interface MeshOptions extends MeshShape {
   readonly outboxBytes: number;
   readonly clock: Clock;
   readonly refs: RefCodec;
+  /** How often each thread has been replaced so far, this one too. */
+  readonly epochs: readonly number[];
   /** Somebody outside of a turn has sent something: see to it that `flush` is called soon. */
   readonly flushSoon: () => void;
   /** Completes what could not be known when it was written; see `undated`. */
@@ -47,6 +49,8 @@ export class Mesh implements LinkHost {
   readonly scratchAt: number;
   readonly scratchEnd: number;
   readonly outboxBytesMax: number;
+  /** Where requests are counted that arrive from the peer whose ring is being drained; for generated code too. */
+  receivedFloat: number;
   scratchBusy = false;
   /** Whether a turn is under way, at whose end everything is published. */
   inTurn = false;
@@ -65,8 +69,11 @@ export class Mesh implements LinkHost {
   readonly #refs: RefCodec;
   /** Links with something to publish, chained by `nextDirty`. */
   #firstDirty: Link | undefined;
+  /** Peers that have still to do with the thread that was here before this one. */
+  #detached: number[] = [];
   readonly #active: Inbound[] = [];
   readonly #quiet: Inbound[] = [];
+  readonly #epoch: number;
   #probe = 0;
   #passes = 0;
   #interrupted = false;
@@ -96,27 +103,118 @@ export class Mesh implements LinkHost {
     const bells = Array.from({ length: layout.threads }, (_, index) => new Doorbell(words, layout.bellWord(index)));
     const own = bells[thread]!;
     this.bell = own;
+    this.receivedFloat = layout.pairFloat(thread, thread) + pairIndex('received');
     for (let peer = 0; peer < layout.threads; peer++) {
       if (peer === thread) continue;
-      const consumer = bells[peer]!;
-      const out = layout.dataRing(words, thread, peer);
-      this.links[peer] = new Link(this, peer, out, layout.controlRing(words, thread, peer), { own, consumer });
-      const into = layout.dataRing(words, peer, thread);
-      const control = layout.controlRing(words, peer, thread);
-      this.#addInbound(new Inbound(memory, peer, into, control, { own, producer: consumer }));
+      const epoch = options.epochs[peer]!;
+      const pair = layout.pairFloat(thread, peer);
+      const detached = !this.#isAwaitedBy(peer, options.epochs[thread]!);
+      this.links[peer] = new Link(this, {
+        peer,
+        data: layout.dataRing(words, thread, peer),
+        control: layout.controlRing(words, thread, peer),
+        own,
+        consumer: bells[peer]!,
+        epoch,
+        detached,
+        sentFloat: pair + pairIndex('sent'),
+        repliesSentFloat: pair + pairIndex('repliesSent'),
+      });
+      const inbound = new Inbound(memory, {
+        peer,
+        data: layout.dataRing(words, peer, thread),
+        control: layout.controlRing(words, peer, thread),
+        own,
+        producer: bells[peer]!,
+        epoch,
+        detached,
+        receivedFloat: pair + pairIndex('received'),
+        repliesArrivedFloat: pair + pairIndex('repliesArrived'),
+      });
+      this.inbounds[peer] = inbound;
+      if (detached) this.#detached.push(peer);
+      else this.#quiet.push(inbound);
     }
-    const fromControl = layout.controlRing(words, layout.controlThread, thread);
-    this.#addInbound(new Inbound(memory, layout.controlThread, fromControl, undefined, { own }));
-  }
-
-  #addInbound(inbound: Inbound): void {
-    this.inbounds[inbound.peer] = inbound;
-    this.#quiet.push(inbound);
+    const { controlThread } = layout;
+    const fromControl = new Inbound(memory, {
+      peer: controlThread,
+      data: layout.controlRing(words, controlThread, thread),
+      control: undefined,
+      own,
+      epoch: 0,
+      detached: false,
+      // It sends nothing that is counted.
+      receivedFloat: this.receivedFloat,
+      repliesArrivedFloat: this.receivedFloat,
+    });
+    this.inbounds[controlThread] = fromControl;
+    this.#quiet.push(fromControl);
+    this.#epoch = options.epochs[thread]!;
   }
 
   /** Says who receives what arrives. */
-  attach(receiver: Receiver): void {
-    for (const inbound of this.inbounds) inbound?.attach(receiver);
+  deliverTo(receiver: Receiver): void {
+    for (const inbound of this.inbounds) inbound?.deliverTo(receiver);
+  }
+
+  // ---- threads that end -------------------------------------------------------------------------------------------
+
+  /** Names one life of this thread. */
+  get origin(): number {
+    return originOf(this.thread, this.#epoch);
+  }
+
+  /** Whether a peer has done with all that was here before this life of the thread. */
+  #isAwaitedBy(peer: number, epoch: number): boolean {
+    const word = this.layout.settledEpochWord(peer, this.thread);
+    // Pairs with the publish in `settle`: orders all that the peer did to the rings before what this end does.
+    return ((Atomics.load(this.tools.memory.i32, word) - epoch) | 0) >= 0;
+  }
+
+  /** Attaches the peers that have done so since the last look. Returns whether there was one. */
+  #attachPeers(): boolean {
+    const ready = this.#detached.filter((peer) => this.#isAwaitedBy(peer, this.#epoch));
+    for (const peer of ready) this.#attach(peer);
+    return ready.length > 0;
+  }
+
+  #attach(peer: number): void {
+    this.#detached = this.#detached.filter((other) => other !== peer);
+    this.inbounds[peer]!.attach();
+    this.#quiet.push(this.inbounds[peer]!);
+    this.links[peer]!.attach();
+  }
+
+  /**
+   * A thread has died: takes everything that it had published into mailboxes, and makes both ways ready for the thread
+   * that takes its place. What it had not taken goes to `visit`.
+   */
+  settle(peer: number, epoch: number, visit: VisitLost): void {
+    const link = this.links[peer]!;
+    const inbound = this.inbounds[peer]!;
+    // Whoever has settled for both ends has left nothing in these rings.
+    if (link.isDetached) this.#attach(peer);
+    this.#storeAll([inbound]);
+    inbound.settle(epoch);
+    link.settle(epoch, visit);
+    this.#closePair(peer, epoch);
+    link.consumerBell.ring();
+  }
+
+  /** Brings the dead thread's half of the pair in line with this one, which knows what has arrived. */
+  #closePair(peer: number, epoch: number): void {
+    const { layout, thread } = this;
+    const { f64, i32 } = this.tools.memory;
+    const own = layout.pairFloat(thread, peer);
+    const other = layout.pairFloat(peer, thread);
+    f64[other + pairIndex('sent')] = f64[own + pairIndex('received')]!;
+    f64[other + pairIndex('received')] = f64[own + pairIndex('sent')]!;
+    f64[other + pairIndex('repliesSent')] = f64[own + pairIndex('repliesArrived')]!;
+    f64[other + pairIndex('repliesArrived')] = f64[own + pairIndex('repliesSent')]!;
+    f64[layout.settledSentFloat(thread, peer)] = f64[own + pairIndex('sent')]!;
+    // Pairs with the load in `#isAwaitedBy` on the thread that takes the dead one's place, and with that of the control
+    // thread, which then closes the dead one's books.
+    Atomics.store(i32, layout.settledEpochWord(thread, peer), epoch);
   }
 
   // ---- in ---------------------------------------------------------------------------------------------------------
@@ -130,19 +228,25 @@ export class Mesh implements LinkHost {
       const inbound = active[i]!;
       if (inbound.hasNews()) {
         inbound.misses = 0;
-        count += inbound.drain();
+        count += this.#drain(inbound);
       } else if (++inbound.misses >= RELEASE_MISSES) this.#missed(inbound, i);
     }
     return ++this.#passes % PASSES_PER_PROBE === 0 || active.length === 0 ? count + this.#probeOne() : count;
   }
 
   #probeOne(): number {
+    if (this.#detached.length > 0) this.#attachPeers();
     const quiet = this.#quiet;
     if (quiet.length === 0) return 0;
     if (++this.#probe >= quiet.length) this.#probe = 0;
     const inbound = quiet[this.#probe]!;
     if (!inbound.hasNews()) return 0;
     this.#activate(this.#probe);
+    return this.#drain(inbound);
+  }
+
+  #drain(inbound: Inbound): number {
+    this.receivedFloat = inbound.receivedFloat;
     return inbound.drain();
   }
 
@@ -169,19 +273,26 @@ export class Mesh implements LinkHost {
 
   /** Takes everything from all rings into mailboxes, and runs no handler. */
   drainIntoMailboxes(): void {
+    this.#storeAll([...this.#active, ...this.#quiet]);
+  }
+
+  #storeAll(inbounds: readonly Inbound[]): void {
     const { memory } = this.tools;
     const { source } = memory;
+    const { receivedFloat } = this;
     this.#storeOnly(true);
-    for (const inbound of this.inbounds) {
-      while (inbound?.hasNews() === true) inbound.drain();
-      inbound?.release();
+    for (const inbound of inbounds) {
+      while (inbound.hasNews()) this.#drain(inbound);
+      inbound.release();
     }
     this.#storeOnly(false);
     memory.source = source;
+    this.receivedFloat = receivedFloat;
   }
 
   /** Whether anything has arrived. Looks at every ring; the next pass will not have to search for what was found. */
   hasNews(): boolean {
+    if (this.#detached.length > 0 && this.#attachPeers()) return true;
     for (let i = 0; i < this.#active.length; i++) if (this.#active[i]!.hasNews()) return true;
     for (let i = 0; i < this.#quiet.length; i++) {
       if (!this.#quiet[i]!.hasNews()) continue;
@@ -274,6 +385,10 @@ export class Mesh implements LinkHost {
   countOutbox(bytes: number): void {
     this.#waitingBytes += bytes;
     this.books.add('outboxBytes', bytes);
+  }
+
+  countQueued(requests: number): void {
+    this.books.add('queued', requests);
   }
 
   countWake(): void {

@@ -12,17 +12,31 @@
  *               +----------+-------------------------------------+
  * ```
  *
- * A slot that is used again gets the next generation, which refs to its former actor do not have.
+ * A slot that is used again gets the next generation, which refs to its former actor do not have. The high bits of a
+ * generation count the deaths of the two threads, spawner and target, before the actor was spawned: so the replacement of
+ * either begins with addresses that were never given out, and an address tells whether its actor died with its thread.
+ *
+ * ```
+ *   generation   31          20 19                              0
+ *               +--------------+---------------------------------+
+ *               | deaths       | uses of the slot since then     |
+ *               +--------------+---------------------------------+
+ * ```
  */
 import type { Cell } from '../actor/cell.js';
 import { LimitReached } from '../base/errors.js';
 import { ACTORS_MAX, SLOT_INDEX_BITS } from '../base/limits.js';
 
 const PLACE_MASK = ACTORS_MAX - 1;
-/** Generations of one life of a thread. */
-const EPOCH_BITS = 20;
+const USES_BITS = 20;
+const USES_MASK = (1 << USES_BITS) - 1;
+const DEATHS_MASK = (1 << (32 - USES_BITS)) - 1;
 
 export const spawnerOf = (slot: number): number => slot >>> SLOT_INDEX_BITS;
+
+/** Whether an address was given out before so many deaths of spawner and target. Deaths are counted modulo 2^12. */
+const isBefore = (generation: number, deaths: number): boolean =>
+  (((generation >>> USES_BITS) - deaths) & DEATHS_MASK) > DEATHS_MASK >> 1;
 
 /** The slots of one spawner on one thread, given out by the spawner. */
 export class SlotLease {
@@ -33,10 +47,10 @@ export class SlotLease {
   /** Set by `take`. */
   generation = 0;
 
-  /** @param epoch how often the spawner's thread has been replaced: its slots begin with other generations each time */
-  constructor(spawner: number, epoch: number) {
+  /** @param deaths how often the spawner's thread and the other one have been replaced, added up */
+  constructor(spawner: number, deaths: number) {
     this.#base = spawner << SLOT_INDEX_BITS;
-    this.#first = epoch << EPOCH_BITS;
+    this.#first = deaths << USES_BITS;
   }
 
   /** A slot that no living actor has; its generation is in `generation`. @throws LimitReached */
@@ -58,35 +72,54 @@ export class SlotLease {
   }
 
   giveBack(slot: number): void {
-    this.#free.push(slot & PLACE_MASK);
+    const place = slot & PLACE_MASK;
+    // One that has been used a million times is not used again: its generations are spent.
+    if ((this.#generations[place]! & USES_MASK) !== USES_MASK) this.#free.push(place);
   }
 }
+
+const keyOf = (slot: number, generation: number): string => `${slot}:${generation}`;
 
 export class ActorTable {
   readonly #cells: (Cell | undefined)[][];
   /** The latest generation that was born in each slot. */
   readonly #generations: (number | undefined)[][];
+  /** Actors that have outlived their spawner's thread, whose slots that thread's replacement gives out anew. */
+  readonly #orphans = new Map<string, Cell>();
+  /** By spawner: addresses of fewer deaths are of actors that are not to come any more. */
+  readonly #floors: number[];
+  /** The same when this thread began: those were on the thread that was here before. */
+  readonly #firstFloors: readonly number[];
   count = 0;
 
-  constructor(threads: number) {
-    this.#cells = Array.from({ length: threads }, () => []);
-    this.#generations = Array.from({ length: threads }, () => []);
+  /** @param epochs how often each thread has been replaced so far, this one too */
+  constructor(thread: number, epochs: readonly number[]) {
+    this.#cells = epochs.map(() => []);
+    this.#generations = epochs.map(() => []);
+    this.#floors = epochs.map((epoch) => epoch + epochs[thread]!);
+    this.#firstFloors = [...this.#floors];
   }
 
-  /** The actor in a slot, of whatever generation. */
-  find(slot: number): Cell | undefined {
-    return this.#cells[slot >>> SLOT_INDEX_BITS]?.[slot & PLACE_MASK];
+  /** The actor of an address. */
+  find(slot: number, generation: number): Cell | undefined {
+    const cell = this.#cells[slot >>> SLOT_INDEX_BITS]?.[slot & PLACE_MASK];
+    if (cell?.generation === generation) return cell;
+    return this.#orphans.size === 0 ? undefined : this.#orphans.get(keyOf(slot, generation));
   }
 
   add(cell: Cell): void {
-    const spawner = spawnerOf(cell.slot);
-    const place = cell.slot & PLACE_MASK;
-    const cells = this.#cells[spawner]!;
+    const { slot, generation } = cell;
+    if (this.find(slot, generation) === undefined) this.count++;
+    if (this.isOrphan(cell)) {
+      this.#orphans.set(keyOf(slot, generation), cell);
+      return;
+    }
+    const cells = this.#cells[spawnerOf(slot)]!;
+    const place = slot & PLACE_MASK;
     // Births from one spawner come in order, nearly; an array without holes is worth filling the gaps.
     while (cells.length < place) cells.push(undefined);
-    if (cells[place] === undefined) this.count++;
     cells[place] = cell;
-    this.bury(cell.slot, cell.generation);
+    this.bury(slot, generation);
   }
 
   /** Notes that this generation of a slot is no longer to come, whether it was born or not. */
@@ -98,24 +131,51 @@ export class ActorTable {
   }
 
   remove(cell: Cell): void {
-    const cells = this.#cells[spawnerOf(cell.slot)]!;
-    const place = cell.slot & PLACE_MASK;
-    if (cells[place] !== cell) return;
-    cells[place] = undefined;
+    const { slot, generation } = cell;
+    const cells = this.#cells[spawnerOf(slot)]!;
+    const place = slot & PLACE_MASK;
+    if (cells[place] === cell) cells[place] = undefined;
+    else if (!this.#orphans.delete(keyOf(slot, generation))) return;
     this.count--;
+  }
+
+  /** Whether an actor's slot is no longer its spawner's to be given back to. */
+  isOrphan({ slot, generation }: Cell): boolean {
+    return isBefore(generation, this.#floors[spawnerOf(slot)]!);
   }
 
   /** Whether an actor of this address may still be born: its spawn is on its way. */
   isUnborn(slot: number, generation: number): boolean {
-    const generations = this.#generations[spawnerOf(slot)];
-    if (generations === undefined) return false;
+    const spawner = spawnerOf(slot);
+    const generations = this.#generations[spawner];
+    if (generations === undefined || isBefore(generation, this.#floors[spawner]!)) return false;
     const latest = generations[slot & PLACE_MASK];
     return latest === undefined || ((generation - latest) | 0) > 0;
+  }
+
+  /** Whether the actor of an address that is not here died with a thread: with the one before, or its spawner's. */
+  isLost(slot: number, generation: number): boolean {
+    const spawner = spawnerOf(slot);
+    const generations = this.#generations[spawner];
+    if (generations === undefined || !isBefore(generation, this.#floors[spawner]!)) return false;
+    if (isBefore(generation, this.#firstFloors[spawner]!)) return true;
+    const latest = generations[slot & PLACE_MASK];
+    return latest === undefined || ((generation - latest) | 0) > 0;
+  }
+
+  /** A spawner's thread has died: its actors here live on, but those that it was about to send are not to come. */
+  loseSpawner(spawner: number, deaths: number): void {
+    for (const cell of this.#cells[spawner]!) {
+      if (cell !== undefined) this.#orphans.set(keyOf(cell.slot, cell.generation), cell);
+    }
+    this.#cells[spawner] = [];
+    this.#floors[spawner] = deaths;
   }
 
   *[Symbol.iterator](): IterableIterator<Cell> {
     for (const cells of this.#cells) {
       for (const cell of cells) if (cell !== undefined) yield cell;
     }
+    yield* this.#orphans.values();
   }
 }

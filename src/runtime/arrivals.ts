@@ -2,7 +2,8 @@
  * What arrives from other threads and is no request: replies, failures, pieces of large messages, spawns, commands, and what
  * the runtimes tell each other.
  */
-import { ThreadLost, withoutStack } from '../base/errors.js';
+import { type LossReason, ThreadLost, withoutStack } from '../base/errors.js';
+import type { Assembly } from '../mesh/assembly.js';
 import type { Inbound } from '../mesh/inbound.js';
 import {
   ANNOUNCE,
@@ -27,14 +28,13 @@ import {
 import { unpackError } from '../messages/envelope.js';
 import { CorruptRecord } from '../messages/memory.js';
 import type { Tools } from '../messages/tools.js';
+import { endedWith } from './commands.js';
 import type { Core } from './core.js';
+import type { HeldRecord } from './held.js';
 
-/** No gate: every message is kept. */
-const CLOSED_GATE = -1;
-
-/** A general value in the memory of `tools`, whose large parts came by `inbound`. */
-export const readGeneral = (inbound: Inbound, { memory, general }: Tools, at: number, end: number): unknown => {
-  memory.source = inbound.assembly;
+/** A general value in the memory of `tools`, whose large parts are in `assembly`. */
+export const readGeneral = (assembly: Assembly, { memory, general }: Tools, at: number, end: number): unknown => {
+  memory.source = assembly;
   memory.at = at;
   memory.end = end;
   return general.read();
@@ -46,6 +46,18 @@ const endedOf = (value: unknown): unknown => {
   const { reason, detail, error } = value as { reason: string; detail: string; error: unknown };
   return { reason, detail, error: unpackError(error, 'on its thread') };
 };
+
+/** What the control thread tells of a thread that has died, or that does not answer any more. */
+export interface EndNotice {
+  readonly thread: number;
+  /** The number of the life that begins now; undefined: none does. */
+  readonly epoch: number | undefined;
+  readonly reason: LossReason;
+  readonly exitCode: number | undefined;
+  /** The error that ended it. */
+  readonly name: string | undefined;
+  readonly message: string | undefined;
+}
 
 export class Arrivals {
   readonly #core: Core;
@@ -86,26 +98,33 @@ export class Arrivals {
         this.#core.births.receiveSpawn(inbound, words, at, end);
         return;
       case COMMAND:
-        this.#core.commands.receive(inbound, type, words, at, end);
+        this.#receiveCommand(inbound, tools, at, end);
         return;
       case FREED:
-        this.#core.births.receiveFreed(readGeneral(inbound, tools, at + BODY_AT, end), inbound.peer);
+        this.#core.births.receiveFreed(readGeneral(inbound.assembly, tools, at + BODY_AT, end), inbound.peer);
         return;
       case REPORT:
-        this.#core.reports.receive(readGeneral(inbound, tools, at + BODY_AT, end));
+        this.#core.reports.receive(readGeneral(inbound.assembly, tools, at + BODY_AT, end));
         return;
       case HALT:
         this.#core.receiveHalt(words[(at >> 2) + 2]!);
         return;
       case THREAD_ENDED:
-        this.#loseThread(readGeneral(inbound, tools, at + BODY_AT, end));
+        this.#receiveEnd(readGeneral(inbound.assembly, tools, at + BODY_AT, end) as EndNotice);
         return;
       default:
         throw new CorruptRecord(`a record of type ${type}`);
     }
   }
 
+  #receiveCommand(inbound: Inbound, tools: Tools, at: number, end: number): void {
+    tools.memory.source = inbound.assembly;
+    if (this.#core.commands.obey(inbound.origin, tools, at, end)) return;
+    this.#core.births.receiveForStranger(inbound, COMMAND, tools.memory.i32, at, end);
+  }
+
   #receiveReply(inbound: Inbound, tools: Tools, at: number, end: number): void {
+    this.#core.mesh.tools.memory.f64[inbound.repliesArrivedFloat]! += 1;
     const call = tools.memory.i32[(at >> 2) + REPLY_CALL]!;
     const pending = this.#core.calls.take(call);
     if (pending === undefined) {
@@ -119,7 +138,7 @@ export class Arrivals {
       tools.memory.source = inbound.assembly;
       const value =
         message === undefined
-          ? readGeneral(inbound, tools, at + REPLY_AT, end)
+          ? readGeneral(inbound.assembly, tools, at + REPLY_AT, end)
           : message.codecs(tools).reply!.decode(at + REPLY_AT, end);
       pending.resolve(ref ?? (message === undefined ? endedOf(value) : value));
     } catch (error) {
@@ -128,6 +147,7 @@ export class Arrivals {
   }
 
   #receiveFailure(inbound: Inbound, tools: Tools, at: number, end: number): void {
+    this.#core.mesh.tools.memory.f64[inbound.repliesArrivedFloat]! += 1;
     const pending = this.#core.calls.take(tools.memory.i32[(at >> 2) + REPLY_CALL]!);
     if (pending === undefined) {
       this.#core.mesh.books.add('repliesLate', 1);
@@ -135,7 +155,7 @@ export class Arrivals {
     }
     this.#core.mesh.books.add('repliesReceived', 1);
     this.#core.microtasks = true;
-    const envelope = readGeneral(inbound, tools, at + REPLY_AT, end);
+    const envelope = readGeneral(inbound.assembly, tools, at + REPLY_AT, end);
     pending.reject(unpackError(envelope, `on thread ${inbound.peer}`));
   }
 
@@ -155,37 +175,62 @@ export class Arrivals {
   }
 
   #receiveRequestApart(inbound: Inbound, type: number, tools: Tools, end: number): void {
+    this.#core.mesh.tools.memory.f64[inbound.receivedFloat]! += 1;
+    if (!this.#take(inbound.origin, type, tools, end)) {
+      this.#core.births.receiveForStranger(inbound, type, tools.memory.i32, 0, end);
+    }
+  }
+
+  /** Takes a request, in memory of its own, into the mailbox of its actor. False: that is not here. */
+  #take(origin: number, type: number, tools: Tools, end: number): boolean {
     const { i32 } = tools.memory;
-    const cell = this.#core.table.find(i32[SLOT]!);
-    this.#core.mesh.books.add('received', 1);
+    const cell = this.#core.table.find(i32[SLOT]!, i32[GENERATION]!);
     const message = cell?.behavior.messages[type - (type >= CALL_REQUEST ? CALL_REQUEST : CAST_REQUEST)];
-    if (cell === undefined || message === undefined || cell.generation !== i32[GENERATION]) {
-      this.#core.refuseStranger(inbound.peer, type, i32, 0);
-    } else this.#core.dispatcher.take(inbound.peer, cell, message, tools, 0, end);
+    if (cell === undefined || message === undefined) return false;
+    this.#core.dispatcher.take(origin, cell, message, tools, 0, end);
+    return true;
   }
 
-  /** A record that was kept until its actor was born. */
-  receiveCopy(inbound: Inbound, type: number, words: Int32Array): void {
-    const { mesh } = this.#core;
-    const at = mesh.scratchAt;
-    mesh.tools.memory.i32.set(words, at >> 2);
-    if (type >= CAST_REQUEST) mesh.books.add('received', -1);
-    mesh.tools.memory.source = inbound.assembly;
-    const { openGate } = this.#core.dispatcher;
-    this.#core.dispatcher.openGate = CLOSED_GATE;
-    this.#core.dispatcher.receive(inbound, type, at, at + words.byteLength);
-    this.#core.dispatcher.openGate = openGate;
+  /** A record that was kept until its actor was born, or is known not to come. */
+  receiveHeld({ origin, assembly, type, words }: HeldRecord): void {
+    const { mesh, commands } = this.#core;
+    const tools = mesh.borrowApart(words.byteLength);
+    tools.memory.i32.set(words);
+    tools.memory.source = assembly;
+    const end = words.byteLength;
+    const taken = type >= CAST_REQUEST ? this.#take(origin, type, tools, end) : commands.obey(origin, tools, 0, end);
+    if (!taken) this.#core.refuseStranger(origin, type, words, 0);
+    mesh.returnApart(tools);
   }
 
-  #loseThread(notice: unknown): void {
-    const { thread, reason } = notice as { thread: number; reason: string };
-    const error = withoutStack(() => new ThreadLost(`thread ${thread} has ended: ${reason}`, { thread }));
-    this.#core.mesh.inbounds[thread]?.drain();
-    this.#core.mesh.inbounds[thread]?.assembly.clear();
-    this.#core.mesh.links[thread]?.lose(error, (type) => {
-      if (type >= CAST_REQUEST) this.#core.reports.letter('thread-lost', undefined, undefined, undefined);
-    });
-    this.#core.calls.rejectAll(error, thread);
-    this.#core.reports.problem('thread-ended', error);
+  /** A thread has died, or does not answer any more. */
+  #receiveEnd(notice: EndNotice): void {
+    const core = this.#core;
+    const { thread, epoch } = notice;
+    const error = lossOf(notice);
+    const ended = endedWith(error);
+    const letter = (type: number): void => {
+      if (type >= CAST_REQUEST) core.reports.letter('thread-lost', undefined, undefined, undefined);
+    };
+    // What it still had to say comes first, so that no notice of its death overtakes it.
+    if (epoch === undefined) core.mesh.links[thread]!.lose(error, letter);
+    else {
+      core.mesh.settle(thread, epoch, letter);
+      core.births.loseThread(thread, epoch);
+    }
+    core.calls.loseThread(thread, error, ended);
+    core.rooms.loseThread(thread);
+    core.microtasks = true;
+    if (core.thread === 0) core.reports.problem('thread-ended', error);
   }
 }
+
+/** What is told of a thread that has died. */
+const lossOf = ({ thread, reason, exitCode, name, message }: EndNotice): ThreadLost => {
+  const cause = message === undefined ? undefined : unpackError({ name, message }, `on thread ${thread}`);
+  const facts = { thread, reason, ...(exitCode === undefined ? {} : { exitCode }) };
+  return withoutStack(
+    () =>
+      new ThreadLost(`thread ${thread} has ended: ${message ?? reason}`, facts, cause === undefined ? {} : { cause }),
+  );
+};

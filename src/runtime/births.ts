@@ -19,10 +19,12 @@ import {
   InvalidOptions,
   MailboxFull,
   NoSuchActor,
+  ThreadLost,
   withoutStack,
 } from '../base/errors.js';
 import { HELD_BYTES_MAX, TIMEOUT_MS_MAX } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
+import type { DeadReason } from '../mesh/books.js';
 import type { Inbound } from '../mesh/inbound.js';
 import type { Link } from '../mesh/link.js';
 import {
@@ -41,7 +43,9 @@ import {
 import { NO_ROOM } from '../messages/memory.js';
 import { refuseGeneral, takeGeneral } from '../messages/tools.js';
 import { SlotLease, spawnerOf } from './actor-table.js';
+import { endedWith } from './commands.js';
 import type { Core } from './core.js';
+import { Held, type HeldRecord } from './held.js';
 import { NO_SUCH_ACTOR } from './life.js';
 
 const NO_CALL = -1;
@@ -55,12 +59,7 @@ const FREED_BATCH = 64;
 const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>(['place', 'timeoutMs']);
 
 const keyOf = (slot: number, generation: number): string => `${slot}:${generation}`;
-
-interface HeldRecord {
-  readonly inbound: Inbound;
-  readonly type: number;
-  readonly words: Int32Array;
-}
+const addressOf = ({ words }: HeldRecord): string => keyOf(words[SLOT]!, words[GENERATION]!);
 
 /** A definition of another thread: what it became here, or the promise of it. */
 type Loaded = { readonly behavior: Behavior } | { readonly error: Error };
@@ -80,7 +79,6 @@ export interface BirthPorts {
   readonly importModule: (url: string) => Promise<unknown>;
   /** The thread for a new actor. @throws InvalidOptions */
   readonly place: (place: SpawnOptions['place']) => number;
-  readonly epoch: number;
 }
 
 export class Births {
@@ -90,8 +88,9 @@ export class Births {
   readonly #leases: SlotLease[];
   /** By thread, then by the number that thread uses. */
   readonly #announced: Map<number, Announced>[];
-  /** Records for actors that are not born yet. */
-  readonly #held = new Map<string, HeldRecord[]>();
+  readonly #held: Held;
+  /** Actors of which a ref has arrived, but not the spawn. */
+  readonly #expected = new Set<Cell>();
   /** What is to be done at the birth of actors of this thread. */
   readonly #awaited = new Map<string, (() => void)[]>();
   /** Slots that are to be given back, by spawner. */
@@ -101,13 +100,16 @@ export class Births {
   readonly #broken = new Map<string, unknown>();
   /** By slot, until it is used again: actors that were not born because their definition could not be loaded. */
   readonly #failures = new Map<number, { readonly generation: number; readonly error: Error }>();
-  #heldBytes = 0;
+  /** Deaths of this thread. */
+  readonly #epoch: number;
 
-  constructor(core: Core, ports: BirthPorts) {
+  constructor(core: Core, ports: BirthPorts, epochs: readonly number[]) {
     const { threads } = core.mesh.layout;
     this.#core = core;
     this.#ports = ports;
-    this.#leases = Array.from({ length: threads }, () => new SlotLease(core.thread, ports.epoch));
+    this.#epoch = epochs[core.thread]!;
+    this.#held = new Held(core.mesh.books);
+    this.#leases = epochs.map((epoch) => new SlotLease(core.thread, epoch + this.#epoch));
     this.#announced = Array.from({ length: threads }, () => new Map());
     this.#freed = Array.from({ length: threads }, () => []);
   }
@@ -186,7 +188,7 @@ export class Births {
       const taken = args === undefined ? undefined : takeArguments(args, initOf(behavior));
       const slot = lease.take();
       const cell = new Cell(behavior, slot, lease.generation, taken);
-      if (call !== NO_CALL) cell.demandRare().spawner = { thread, call };
+      if (call !== NO_CALL) cell.demandRare().spawner = { origin: thread, call };
       this.#add(cell);
       return new behavior.refs.Local(cell);
     }
@@ -265,10 +267,7 @@ export class Births {
       .catch((error: unknown) => ({ error: this.#importFailed(announced, error) }))
       .then((loaded) => {
         announced.loaded = loaded;
-        for (const { inbound: from, words } of announced.waiting.splice(0)) {
-          this.#heldBytes -= words.byteLength;
-          this.#birth(loaded, from, words);
-        }
+        for (const record of announced.waiting.splice(0)) this.#birth(loaded, record);
         this.#core.wake();
       });
   }
@@ -327,16 +326,14 @@ export class Births {
   receiveSpawn(inbound: Inbound, words: Int32Array, at: number, end: number): void {
     const number = words[(at >> 2) + DEFINITION]!;
     const announced = this.#announced[inbound.peer]!.get(number);
-    const record = words.slice(at >> 2, end >> 2);
+    const { origin, assembly } = inbound;
+    const record = { origin, assembly, type: SPAWN, words: words.slice(at >> 2, end >> 2) };
     // A module whose import took too long may be there by now.
     if (announced?.loaded !== undefined && 'error' in announced.loaded) {
       announced.loaded = this.#lookUp(announced) ?? announced.loaded;
     }
-    if (announced?.loaded !== undefined) this.#birth(announced.loaded, inbound, record);
-    else if (announced !== undefined) {
-      this.#heldBytes += record.byteLength;
-      announced.waiting.push({ inbound, type: SPAWN, words: record });
-    }
+    if (announced?.loaded !== undefined) this.#birth(announced.loaded, record);
+    else announced?.waiting.push(record);
   }
 
   /** What this thread knows of a definition without an import. What a module defined before it threw is not used. */
@@ -346,23 +343,23 @@ export class Births {
     return findDefinition(url, name) === undefined ? undefined : this.#load(announced);
   }
 
-  #birth(loaded: Loaded, inbound: Inbound, words: Int32Array): void {
+  #birth(loaded: Loaded, record: HeldRecord): void {
     const core = this.#core;
+    const { origin, words } = record;
     const slot = words[SLOT]!;
     const generation = words[GENERATION]!;
     const call = words[CALL]!;
     if ('error' in loaded) {
       this.#failBirth(loaded.error, slot, generation);
-      if (call !== NO_CALL) core.failCall(inbound.peer, call, loaded.error);
+      if (call !== NO_CALL) core.failCall(origin, call, loaded.error);
       else core.reports.problem('definition-failed', loaded.error);
       return;
     }
     this.#failures.delete(slot);
-    const expected = core.table.find(slot);
-    const cell =
-      expected?.generation === generation ? expected : new Cell(loaded.behavior, slot, generation, undefined);
-    cell.state = this.#readArguments(inbound, words);
-    if (call !== NO_CALL) cell.demandRare().spawner = { thread: inbound.peer, call };
+    const cell = core.table.find(slot, generation) ?? new Cell(loaded.behavior, slot, generation, undefined);
+    this.#expected.delete(cell);
+    cell.state = this.#readArguments(record);
+    if (call !== NO_CALL) cell.demandRare().spawner = { origin, call };
     this.#add(cell);
     this.#deliverHeld(slot, generation);
   }
@@ -372,9 +369,11 @@ export class Births {
     this.#failures.set(slot, { generation, error });
     // Whoever counts actors by thread has counted on this one.
     mesh.books.add('actorsSpawned', 1);
-    const expected = table.find(slot);
-    if (expected?.generation === generation) life.end(expected, failedBirth(error), 'definition-failed');
-    else {
+    const expected = table.find(slot, generation);
+    if (expected !== undefined) {
+      this.#expected.delete(expected);
+      life.end(expected, failedBirth(error), 'definition-failed');
+    } else {
       mesh.books.add('actorsEnded', 1);
       table.bury(slot, generation);
       this.release(slot, spawnerOf(slot));
@@ -388,14 +387,26 @@ export class Births {
     return failure?.generation === generation ? failure.error : undefined;
   }
 
+  /** Why there is no actor of this address. */
+  absenceOf(slot: number, generation: number): { readonly reason: DeadReason; readonly error: Error } {
+    const failure = this.failureOf(slot, generation);
+    if (failure !== undefined) return { reason: 'definition-failed', error: failure };
+    const { table, thread } = this.#core;
+    return table.isLost(slot, generation)
+      ? { reason: 'thread-lost', error: lostActor(thread) }
+      : { reason: 'no-such-actor', error: noSuchActor(thread) };
+  }
+
   /** What to tell about the end of an actor that is not there. */
   endOf(slot: number, generation: number): Ended {
-    const error = this.failureOf(slot, generation);
-    return error === undefined ? NO_SUCH_ACTOR : failedBirth(error);
+    const { reason, error } = this.absenceOf(slot, generation);
+    if (reason === 'definition-failed') return failedBirth(error);
+    return error instanceof ThreadLost ? endedWith(error) : NO_SUCH_ACTOR;
   }
 
   /** A ref has arrived before the spawn that it speaks of: messages to it wait in the mailbox of this actor. */
   expect(cell: Cell): void {
+    this.#expected.add(cell);
     this.#core.table.add(cell);
     this.#deliverHeld(cell.slot, cell.generation);
   }
@@ -408,60 +419,37 @@ export class Births {
     else acts.push(act);
   }
 
-  #readArguments(inbound: Inbound, words: Int32Array): unknown {
+  #readArguments({ assembly, words }: HeldRecord): unknown {
     const bytes = words.byteLength;
     const tools = this.#core.mesh.borrowApart(bytes);
     tools.memory.i32.set(words);
     tools.memory.at = ARGUMENTS_AT;
     tools.memory.end = bytes;
-    tools.memory.source = inbound.assembly;
+    tools.memory.source = assembly;
     const args = tools.general.read();
     this.#core.mesh.returnApart(tools);
     return args;
   }
 
   /** A record for an address that no living actor has: too late, or too early. */
-  receiveForStranger(inbound: Inbound, type: number, at: number, end: number): void {
-    const words = this.#core.mesh.tools.memory.i32;
+  receiveForStranger(inbound: Inbound, type: number, words: Int32Array, at: number, end: number): void {
     const slot = words[(at >> 2) + SLOT]!;
     const generation = words[(at >> 2) + GENERATION]!;
-    if (!this.#core.table.isUnborn(slot, generation)) {
-      this.#core.refuseStranger(inbound.peer, type, words, at);
-      return;
+    const { origin, assembly } = inbound;
+    if (!this.#core.table.isUnborn(slot, generation)) this.#core.refuseStranger(origin, type, words, at);
+    else {
+      const record = { origin, assembly, type, words: words.slice(at >> 2, end >> 2) };
+      if (!this.#held.keep({ slot, generation }, record)) this.#refuseHeld(record);
     }
-    const bytes = end - at;
-    if (this.#heldBytes + bytes > HELD_BYTES_MAX) {
-      this.#refuseHeld(inbound, type, words, at);
-      return;
-    }
-    this.#heldBytes += bytes;
-    this.#core.mesh.books.add('heldBytes', bytes);
-    const key = keyOf(slot, generation);
-    const record = { inbound, type, words: words.slice(at >> 2, end >> 2) };
-    const held = this.#held.get(key);
-    if (held === undefined) this.#held.set(key, [record]);
-    else held.push(record);
   }
 
-  #refuseHeld(inbound: Inbound, type: number, words: Int32Array, at: number): void {
-    const call = words[(at >> 2) + CALL]!;
+  #refuseHeld({ origin, type, words }: HeldRecord): void {
+    const call = words[CALL]!;
     const error = withoutStack(
       () => new MailboxFull('too many messages wait for actors that are not yet born', { limitBytes: HELD_BYTES_MAX }),
     );
     if (type >= CAST_REQUEST) this.#core.reports.letter('held-full', undefined, undefined, undefined);
-    if (type >= CALL_REQUEST || (type === COMMAND && call !== NO_CALL)) this.#core.failCall(inbound.peer, call, error);
-  }
-
-  #takeHeld(slot: number, generation: number): readonly HeldRecord[] {
-    if (this.#held.size === 0) return [];
-    const key = keyOf(slot, generation);
-    const held = this.#held.get(key) ?? [];
-    this.#held.delete(key);
-    for (const { words } of held) {
-      this.#heldBytes -= words.byteLength;
-      this.#core.mesh.books.add('heldBytes', -words.byteLength);
-    }
-    return held;
+    if (type >= CALL_REQUEST || (type === COMMAND && call !== NO_CALL)) this.#core.failCall(origin, call, error);
   }
 
   #deliverHeld(slot: number, generation: number): void {
@@ -469,16 +457,39 @@ export class Births {
     const acts = this.#awaited.get(key) ?? [];
     this.#awaited.delete(key);
     for (const act of acts) act();
-    for (const { inbound, type, words } of this.#takeHeld(slot, generation))
-      this.#core.arrivals.receiveCopy(inbound, type, words);
+    for (const record of this.#held.take({ slot, generation })) this.#core.arrivals.receiveHeld(record);
+  }
+
+  // ---- threads that end -------------------------------------------------------------------------------------------
+
+  /** A thread has died: what it was about to spawn here will not come, and it may be given its first slots anew. */
+  loseThread(thread: number, epoch: number): void {
+    const { table, life } = this.#core;
+    const deaths = epoch + this.#epoch;
+    const coming = new Set([...this.#announced[thread]!.values()].flatMap(({ waiting }) => waiting.map(addressOf)));
+    this.#announced[thread] = new Map();
+    this.#leases[thread] = new SlotLease(this.#core.thread, deaths);
+    this.#freedCount -= this.#freed[thread]!.length;
+    this.#freed[thread] = [];
+    table.loseSpawner(thread, deaths);
+    const isMissed = (slot: number, generation: number): boolean =>
+      spawnerOf(slot) === thread && !coming.has(keyOf(slot, generation));
+    for (const cell of this.#expected) {
+      if (!isMissed(cell.slot, cell.generation)) continue;
+      this.#expected.delete(cell);
+      life.end(cell, endedWith(lostActor(thread)), 'thread-lost');
+    }
+    const keys = [...this.#awaited.keys()].map((key) => key.split(':').map(Number) as [number, number]);
+    const held = this.#held.addresses().map(({ slot, generation }) => [slot, generation] as const);
+    for (const [slot, generation] of [...keys, ...held])
+      if (isMissed(slot, generation)) this.#deliverHeld(slot, generation);
   }
 
   /** The system ends: what waits for a birth is never handled. Its senders are told by their own threads. */
   bury(): void {
-    for (const { type } of [...this.#held.values()].flat()) {
+    for (const { type } of this.#held.takeAll()) {
       if (type >= CAST_REQUEST) this.#core.reports.letter('shutdown', undefined, undefined, undefined);
     }
-    this.#held.clear();
     for (const announced of this.#announced) for (const { waiting } of announced.values()) waiting.length = 0;
   }
 
@@ -551,5 +562,8 @@ export const checkTimeout = (timeoutMs: number | undefined, otherwise: number): 
   throw new InvalidOptions(`timeoutMs is a number from 0 to ${TIMEOUT_MS_MAX}`, { got: describe(timeoutMs) });
 };
 
-export const noSuchActor = (thread: number): HeddleError =>
+const lostActor = (thread: number): ThreadLost =>
+  withoutStack(() => new ThreadLost('the actor ended with its thread', { thread }));
+
+const noSuchActor = (thread: number): HeddleError =>
   withoutStack(() => new NoSuchActor('no living actor has this address; it has ended', { thread }));

@@ -225,7 +225,7 @@ export class Calls {
    */
   take(call: number): PendingCall | undefined {
     const place = this.#places[call & INDEX_MASK];
-    if (place === undefined || place.call !== call) return undefined;
+    if (place === undefined || place.call !== call || call === NO_CALL) return undefined;
     place.call = NO_CALL;
     this.#openCount--;
     if (place.timeoutMs !== Number.POSITIVE_INFINITY) this.#wheel.clear(place.index);
@@ -257,15 +257,18 @@ export class Calls {
     return this.#wheel.delay(Math.floor(now) | 0);
   }
 
-  /** Rejects every call to a thread, or all. */
-  rejectAll(error: Error, thread?: number): number {
-    let count = 0;
+  /** Rejects all calls. */
+  rejectAll(error: Error): void {
+    for (const place of this.#places) if (this.take(place.call) !== undefined) place.reject(error);
+  }
+
+  /** A thread has ended: rejects the calls to it, and tells those who waited for the end of an actor there. */
+  loseThread(thread: number, error: Error, ended: unknown): void {
     for (const place of this.#places) {
-      if (place.call === NO_CALL || (thread !== undefined && place.thread !== thread)) continue;
+      if (place.call === NO_CALL || place.thread !== thread) continue;
       this.take(place.call);
-      place.reject(error);
-      count++;
+      if (place.message === undefined && place.ref === undefined) place.resolve(ended);
+      else place.reject(error);
     }
-    return count;
   }
 }

@@ -4,12 +4,11 @@
  */
 import { type AnyRef, REF } from '../actor/ref.js';
 import type { Ended, StopOptions } from '../actor/self.js';
+import type { ThreadLost } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
-import type { Inbound } from '../mesh/inbound.js';
 import type { Link } from '../mesh/link.js';
 import { CALL, COMMAND, GENERATION, SLOT } from '../mesh/records.js';
 import type { Tools } from '../messages/tools.js';
-import { readGeneral } from './arrivals.js';
 import type { Core } from './core.js';
 import { DRAIN, KILL, type Verb, WATCH } from './life.js';
 
@@ -17,6 +16,9 @@ const NO_CALL = -1;
 /** A command: slot, generation, call, verb; then the detail. */
 const VERB = 5;
 const DETAIL_AT = 24;
+/** How the actors of a thread have ended. */
+export const endedWith = (error: ThreadLost): Ended => ({ reason: 'thread-lost', detail: error.message, error });
+
 /** Reasons are cut to this. */
 const DETAIL_MAX = 100;
 
@@ -34,7 +36,7 @@ export class Commands {
     const { thread, slot, generation } = ref[REF];
     const link = this.#core.mesh.links[thread];
     const detail = 'its spawn was given up';
-    if (link === undefined) this.#here(slot, generation, KILL, detail, thread, NO_CALL);
+    if (link === undefined) this.#here(slot, generation, KILL, detail, NO_CALL);
     else if (link.lost === undefined) this.#send(link, slot, generation, KILL, detail, NO_CALL);
   }
 
@@ -49,7 +51,7 @@ export class Commands {
       const detail = String(options?.reason ?? otherwise).slice(0, DETAIL_MAX);
       const promise = this.#core.calls.open(thread, undefined, Number.POSITIVE_INFINITY, undefined);
       const call = this.#core.calls.openedCall;
-      if (thread === this.#core.thread) this.#here(slot, generation, verb, detail, this.#core.thread, call);
+      if (thread === this.#core.thread) this.#here(slot, generation, verb, detail, call);
       else this.#send(this.#core.mesh.links[thread]!, slot, generation, verb, detail, call);
       return promise as Promise<Ended>;
     } catch (error) {
@@ -57,20 +59,21 @@ export class Commands {
     }
   }
 
-  #here(slot: number, generation: number, verb: Verb, detail: string, thread: number, call: number): void {
-    const cell = this.#core.table.find(slot);
-    const watcher = call === NO_CALL ? undefined : { thread, call };
-    if (cell?.generation === generation) this.#core.life.command(cell, verb, detail, watcher);
+  #here(slot: number, generation: number, verb: Verb, detail: string, call: number): void {
+    const cell = this.#core.table.find(slot, generation);
+    const { thread: origin } = this.#core;
+    const watcher = call === NO_CALL ? undefined : { origin, call };
+    if (cell !== undefined) this.#core.life.command(cell, verb, detail, watcher);
     else if (this.#core.table.isUnborn(slot, generation)) {
-      this.#core.births.whenBorn(slot, generation, () => this.#here(slot, generation, verb, detail, thread, call));
-    } else if (call !== NO_CALL) this.#core.sendEnded(thread, call, this.#core.births.endOf(slot, generation));
+      this.#core.births.whenBorn(slot, generation, () => this.#here(slot, generation, verb, detail, call));
+    } else if (call !== NO_CALL) this.#core.sendEnded(origin, call, this.#core.births.endOf(slot, generation));
     this.#core.wake();
   }
 
   /** Commands overtake messages; but for a drain, which lets those be handled that were sent before it. */
   #send(link: Link, slot: number, generation: number, verb: Verb, detail: string, call: number): void {
     if (link.lost !== undefined) {
-      this.#core.calls.take(call)?.resolve({ reason: 'thread-lost', detail: link.lost.message, error: link.lost });
+      this.#core.calls.take(call)?.resolve(endedWith(link.lost));
       return;
     }
     const write = ({ memory: { i32 }, general }: Tools, at: number, end: number): number => {
@@ -85,18 +88,18 @@ export class Commands {
     else link.sendControl(COMMAND, write);
   }
 
-  receive(inbound: Inbound, type: number, words: Int32Array, at: number, end: number): void {
+  /** A command from another thread. False: its actor is not here. */
+  obey(origin: number, { memory, general }: Tools, at: number, end: number): boolean {
+    const words = memory.i32;
     const word = at >> 2;
-    const slot = words[word + SLOT]!;
-    const generation = words[word + GENERATION]!;
-    const cell = this.#core.table.find(slot);
-    if (cell?.generation !== generation) {
-      this.#core.births.receiveForStranger(inbound, type, at, end);
-      return;
-    }
+    const cell = this.#core.table.find(words[word + SLOT]!, words[word + GENERATION]!);
+    if (cell === undefined) return false;
     const call = words[word + CALL]!;
     const verb = words[word + VERB] as Verb;
-    const detail = String(readGeneral(inbound, this.#core.mesh.tools, at + DETAIL_AT, end));
-    this.#core.life.command(cell, verb, detail, call === NO_CALL ? undefined : { thread: inbound.peer, call });
+    memory.at = at + DETAIL_AT;
+    memory.end = end;
+    const detail = String(general.read());
+    this.#core.life.command(cell, verb, detail, call === NO_CALL ? undefined : { origin, call });
+    return true;
   }
 }

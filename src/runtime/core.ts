@@ -41,7 +41,7 @@ import { CLOCK_STRIDE, TURN_MS } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
 import type { DeadReason } from '../mesh/books.js';
 import { HALTED } from '../mesh/layout.js';
-import type { Link } from '../mesh/link.js';
+import { type Link, threadOf } from '../mesh/link.js';
 import { Mesh } from '../mesh/mesh.js';
 import {
   CALL,
@@ -61,7 +61,7 @@ import { packError } from '../messages/envelope.js';
 import { NO_ROOM } from '../messages/memory.js';
 import { ActorTable } from './actor-table.js';
 import { Arrivals } from './arrivals.js';
-import { type BirthPorts, Births, checkTimeout, noSuchActor } from './births.js';
+import { type BirthPorts, Births, checkTimeout } from './births.js';
 import { Calls } from './calls.js';
 import { Commands } from './commands.js';
 import { Dispatcher } from './dispatcher.js';
@@ -77,6 +77,8 @@ export interface CoreSetup {
   readonly thread: number;
   readonly workers: number;
   readonly ringBytes: number;
+  /** How often each thread has been replaced so far, this one too. */
+  readonly epochs: readonly number[];
   readonly options: RuntimeOptions;
   readonly clock: Clock;
   readonly births: BirthPorts;
@@ -166,6 +168,7 @@ export class Core implements Kernel {
       outboxBytes: setup.options.outboxBytes,
       clock: setup.clock,
       refs: this.refs,
+      epochs: setup.epochs,
       flushSoon: () => this.driver.flushSoon(),
       dateCalls: () => this.calls.dateAll(this.mesh.tools.memory.i32),
       storeOnly: (store) => {
@@ -174,14 +177,14 @@ export class Core implements Kernel {
     });
     this.#floats = this.mesh.books.floats;
     this.#queued = this.mesh.books.at('queued');
-    this.table = new ActorTable(this.mesh.layout.threads);
+    this.table = new ActorTable(setup.thread, setup.epochs);
     this.reports = new Reports(this.mesh);
-    this.births = new Births(this, setup.births);
+    this.births = new Births(this, setup.births, setup.epochs);
     this.life = new Life(this);
     this.commands = new Commands(this);
     this.arrivals = new Arrivals(this);
     this.dispatcher = new Dispatcher(this);
-    this.mesh.attach(this.dispatcher);
+    this.mesh.deliverTo(this.dispatcher);
   }
 
   get thread(): number {
@@ -372,19 +375,19 @@ export class Core implements Kernel {
   }
 
   /** An accepted message: into the mailbox, or among the dead letters. */
-  admit(cell: Cell, message: BoundMessage, waiting: unknown, from: number): void {
+  admit(cell: Cell, message: BoundMessage, waiting: unknown, origin: number): void {
     if ((cell.gate & (ENDED | DRAINING)) !== 0) {
       this.#reject(cell, message, waiting, 'actor-stopped');
       return;
     }
-    if (this.#isFull(cell) && !this.halted && !this.#makeRoom(cell, message, waiting, from)) return;
+    if (this.#isFull(cell) && !this.halted && !this.#makeRoom(cell, message, waiting, origin)) return;
     cell.push(message.index, waiting);
-    if (from !== this.thread && cell.waiting >= fillingMark(cell)) this.#tellFilling(cell, from, false);
+    if (origin !== this.thread && cell.waiting >= fillingMark(cell)) this.#tellFilling(cell, origin, false);
     if ((cell.gate & (SCHEDULED | SUSPENDED | STARTING)) === 0) this.#schedule(cell);
   }
 
   /** Applies the policy of a full mailbox. Returns whether the new message may still go in. */
-  #makeRoom(cell: Cell, message: BoundMessage, waiting: unknown, from: number): boolean {
+  #makeRoom(cell: Cell, message: BoundMessage, waiting: unknown, origin: number): boolean {
     switch (cell.behavior.mailboxPolicy) {
       case 'drop-oldest': {
         const oldest = cell.behavior.messages[cell.firstType]!;
@@ -396,17 +399,18 @@ export class Core implements Kernel {
         return false;
       default:
         this.#reject(cell, message, waiting, 'mailbox-full');
-        this.#tellFilling(cell, from, true);
+        this.#tellFilling(cell, origin, true);
         return false;
     }
   }
 
   /** Senders elsewhere see the mailbox only by what they are told; they have much under way when it fills. */
-  #tellFilling(cell: Cell, from: number, full: boolean): void {
+  #tellFilling(cell: Cell, origin: number, full: boolean): void {
     const rare = cell.demandRare();
+    const thread = threadOf(origin);
     rare.toldFilling ??= new Set();
-    rare.toldFilling.add(from);
-    this.mesh.inbounds[from]?.tellFilling(cell.slot, full);
+    rare.toldFilling.add(thread);
+    this.mesh.inbounds[thread]?.tellFilling(cell.slot, full);
   }
 
   #reject(cell: Cell, message: BoundMessage, waiting: unknown, reason: DeadReason): void {
@@ -415,7 +419,7 @@ export class Core implements Kernel {
     if (request === undefined) return;
     const { name } = cell.behavior.details;
     this.failCall(
-      request.thread,
+      request.origin,
       request.call,
       withoutStack(() =>
         reason === 'actor-stopped'
@@ -483,7 +487,7 @@ export class Core implements Kernel {
       if (error instanceof MailboxFull) this.mesh.books.add('refused', 1);
       throw error;
     }
-    this.mesh.books.add('sent', 1);
+    link.countSent(1);
   }
 
   // ---- calls ------------------------------------------------------------------------------------------------------
@@ -519,9 +523,11 @@ export class Core implements Kernel {
   }
 
   /** The reply to a call: to its caller, wherever that is. @throws InvalidMessage */
-  answer(thread: number, call: number, message: BoundMessage, value: unknown): void {
-    if (thread !== this.thread) {
-      message.methods.reply(this.mesh.links[thread]!, call, value);
+  answer(origin: number, call: number, message: BoundMessage, value: unknown): void {
+    if (origin !== this.thread) {
+      const link = this.#linkTo(origin);
+      // Whoever called died with its thread: nobody waits.
+      if (link !== undefined) message.methods.reply(link, call, value);
       return;
     }
     const taken = message.takeReply(value);
@@ -531,8 +537,14 @@ export class Core implements Kernel {
     this.microtasks = true;
   }
 
+  /** The way to a thread in this life of it; none if it has died since. */
+  #linkTo(origin: number): Link | undefined {
+    const link = this.mesh.links[threadOf(origin)];
+    return link?.origin === origin ? link : undefined;
+  }
+
   transmitReply(link: Link, message: BoundMessage, call: number, value: unknown): void {
-    link.transmit({
+    const taken = link.transmit({
       type: REPLY,
       key: NO_KEY - 1 - call,
       reserved: true,
@@ -544,43 +556,41 @@ export class Core implements Kernel {
         return message.codecs(tools).reply!.encode(value, at + REPLY_AT, end);
       },
     });
-    this.mesh.books.add('repliesSent', 1);
+    if (taken) link.countReplies(1);
   }
 
-  failCall(thread: number, call: number, error: Error): void {
-    if (thread === this.thread) {
+  failCall(origin: number, call: number, error: Error): void {
+    if (origin === this.thread) {
       this.calls.take(call)?.reject(error);
       this.microtasks = true;
-      return;
-    }
-    this.#sendGeneral(thread, FAILURE, call, packError(error));
-    this.mesh.books.add('repliesSent', 1);
+    } else this.#sendGeneral(origin, FAILURE, call, packError(error));
   }
 
   /** A reply of this runtime itself, to another or to its own. */
-  settleRequest(thread: number, call: number, value: unknown): void {
-    if (thread === this.thread) {
+  settleRequest(origin: number, call: number, value: unknown): void {
+    if (origin === this.thread) {
       const pending = this.calls.take(call);
       pending?.resolve(pending.ref ?? value);
       this.microtasks = true;
-    } else this.#sendGeneral(thread, REPLY, call, value);
+    } else this.#sendGeneral(origin, REPLY, call, value);
   }
 
-  sendEnded(thread: number, call: number, ended: Ended): void {
+  sendEnded(origin: number, call: number, ended: Ended): void {
     this.mesh.books.add('notices', 1);
-    if (thread === this.thread) this.settleRequest(thread, call, ended);
+    if (origin === this.thread) this.settleRequest(origin, call, ended);
     else {
       const { reason, detail, error } = ended;
       this.settleRequest(
-        thread,
+        origin,
         call,
         error === undefined ? { reason, detail } : { reason, detail, error: packError(error) },
       );
     }
   }
 
-  #sendGeneral(thread: number, type: number, call: number, value: unknown): void {
-    this.mesh.links[thread]?.transmit({
+  #sendGeneral(origin: number, type: number, call: number, value: unknown): void {
+    const link = this.#linkTo(origin);
+    const taken = link?.transmit({
       type,
       key: NO_KEY - 1 - call,
       reserved: true,
@@ -592,6 +602,7 @@ export class Core implements Kernel {
         return general.write(value, at + REPLY_AT, end);
       },
     });
+    if (taken === true) link!.countReplies(1);
   }
 
   // ---- dead letters -----------------------------------------------------------------------------------------------
@@ -601,18 +612,18 @@ export class Core implements Kernel {
   }
 
   /** A record whose address is of no actor, dead or never born. */
-  refuseStranger(from: number, type: number, words: Int32Array, at: number): void {
+  refuseStranger(origin: number, type: number, words: Int32Array, at: number): void {
     const word = at >> 2;
     const slot = words[word + SLOT]!;
     const generation = words[word + GENERATION]!;
     if (type === COMMAND) {
       const call = words[word + CALL]!;
-      if (call !== NO_CALL) this.sendEnded(from, call, this.births.endOf(slot, generation));
+      if (call !== NO_CALL) this.sendEnded(origin, call, this.births.endOf(slot, generation));
       return;
     }
-    const failure = this.births.failureOf(slot, generation);
-    this.reports.letter(failure === undefined ? 'no-such-actor' : 'definition-failed', undefined, undefined, undefined);
-    if (type >= CALL_REQUEST) this.failCall(from, words[word + CALL]!, failure ?? noSuchActor(this.thread));
+    const { reason, error } = this.births.absenceOf(slot, generation);
+    this.reports.letter(reason, undefined, undefined, undefined);
+    if (type >= CALL_REQUEST) this.failCall(origin, words[word + CALL]!, error);
   }
 
   // ---- the life of actors -----------------------------------------------------------------------------------------

@@ -38,7 +38,6 @@ export class Dispatcher {
   readonly #words: Int32Array;
   readonly #floats: Float64Array;
   readonly #runNumberWord: number;
-  readonly #received: number;
   readonly #handled: number;
   readonly #lost: number;
   /** Handlers that may run before somebody looks at the clock. */
@@ -47,7 +46,7 @@ export class Dispatcher {
   /** The call that is being handled, for `self.reply()`. */
   #cell: Cell | undefined;
   #message: BoundMessage | undefined;
-  #thread = 0;
+  #origin = 0;
   #call = NO_CALL;
 
   constructor(core: Core) {
@@ -57,7 +56,6 @@ export class Dispatcher {
     this.#words = mesh.tools.memory.i32;
     this.#floats = mesh.tools.memory.f64;
     this.#runNumberWord = mesh.layout.runningWord(mesh.thread) + 2;
-    this.#received = mesh.books.at('received');
     this.#handled = mesh.books.at('handled');
     this.#lost = mesh.books.at('lost');
   }
@@ -99,32 +97,32 @@ export class Dispatcher {
 
   /** The actor of an address, remembered for the next message to it. */
   #find(slot: number, generation: number): Cell | undefined {
-    const cell = this.#core.table.find(slot);
-    if (cell === undefined || cell.generation !== generation) return undefined;
+    const cell = this.#core.table.find(slot, generation);
+    if (cell === undefined) return undefined;
     this.#recent[slot & RECENT_MASK] = cell;
     return cell;
   }
 
   #receiveForStranger(inbound: Inbound, type: number, at: number, end: number): void {
-    this.#floats[this.#received]!++;
-    this.#core.births.receiveForStranger(inbound, type, at, end);
+    this.#floats[this.#core.mesh.receivedFloat]!++;
+    this.#core.births.receiveForStranger(inbound, type, this.#words, at, end);
   }
 
   #receiveCall(inbound: Inbound, cell: Cell, message: BoundMessage, at: number, end: number): void {
     // Read before the handler runs: it may make room in the ring, and somebody may write here.
     const call = this.#words[(at >> 2) + CALL]!;
     const deadline = this.#words[(at >> 2) + DEADLINE]!;
-    const thread = inbound.peer;
+    const { origin } = inbound;
     if (this.#core.isPast(deadline)) {
-      this.#floats[this.#received]!++;
+      this.#floats[this.#core.mesh.receivedFloat]!++;
       this.#core.dead('deadline', cell, message, undefined);
       return;
     }
-    this.#enterCall(cell, message, thread, call);
+    this.#enterCall(cell, message, origin, call);
     try {
-      this.#callReturned(cell, message, message.methods.receive(cell, at, end), thread, call);
+      this.#callReturned(cell, message, message.methods.receive(cell, at, end), origin, call);
     } catch (error) {
-      this.#threw(cell, message, error, call, thread);
+      this.#threw(cell, message, error, call, origin);
     }
     this.#leaveCall();
     this.#finish(cell);
@@ -136,11 +134,11 @@ export class Dispatcher {
     const message = cell.behavior.messages[type - (isCall ? CALL_REQUEST : CAST_REQUEST)];
     if ((cell.gate & ENDED) !== 0) this.#receiveForStranger(inbound, type, at, end);
     else if (message === undefined) {
-      this.#floats[this.#received]!++;
+      this.#floats[this.#core.mesh.receivedFloat]!++;
       this.#core.dead('corrupt', cell, undefined, undefined);
     } else if (cell.gate !== this.openGate) {
-      this.#floats[this.#received]!++;
-      this.take(inbound.peer, cell, message, this.#core.mesh.tools, at, end);
+      this.#floats[this.#core.mesh.receivedFloat]!++;
+      this.take(inbound.origin, cell, message, this.#core.mesh.tools, at, end);
     } else if (message.holdsView) this.#receiveView(inbound, cell, message, at, end);
     else this.#receiveCall(inbound, cell, message, at, end);
   }
@@ -149,17 +147,17 @@ export class Dispatcher {
   #receiveView(inbound: Inbound, cell: Cell, message: BoundMessage, at: number, end: number): void {
     const call = message.isCall ? this.#words[(at >> 2) + CALL]! : NO_CALL;
     inbound.held = true;
-    if (message.isCall) this.#enterCall(cell, message, inbound.peer, call);
+    if (message.isCall) this.#enterCall(cell, message, inbound.origin, call);
     try {
       const result = message.methods.receive(cell, at, end);
       if (isThenable(result)) {
         Promise.resolve(result).catch(() => undefined);
         throw new InvalidMessage(`${message.where}: only a sync handler may take a message with a view`);
       }
-      if (message.isCall) this.#callReturned(cell, message, result, inbound.peer, call);
+      if (message.isCall) this.#callReturned(cell, message, result, inbound.origin, call);
       else if (result !== undefined) this.#castReturned(cell, message, result);
     } catch (error) {
-      this.#threw(cell, message, error, call, inbound.peer);
+      this.#threw(cell, message, error, call, inbound.origin);
     }
     if (message.isCall) this.#leaveCall();
     inbound.held = false;
@@ -169,7 +167,7 @@ export class Dispatcher {
   }
 
   /** Takes a request out of the memory that it is in, and into the mailbox. */
-  take(thread: number, cell: Cell, message: BoundMessage, tools: Tools, at: number, end: number): void {
+  take(origin: number, cell: Cell, message: BoundMessage, tools: Tools, at: number, end: number): void {
     const words = tools.memory.i32;
     const codec = message.codecs(tools).request;
     let value: unknown;
@@ -178,13 +176,13 @@ export class Dispatcher {
     } catch (error) {
       if (!(error instanceof CorruptRecord)) throw error;
       this.#core.dead('corrupt', cell, message, undefined);
-      if (message.isCall) this.#core.failCall(thread, words[(at >> 2) + CALL]!, error);
+      if (message.isCall) this.#core.failCall(origin, words[(at >> 2) + CALL]!, error);
       return;
     }
     const waiting = message.isCall
-      ? new Request(value, thread, words[(at >> 2) + CALL]!, words[(at >> 2) + DEADLINE]!)
+      ? new Request(value, origin, words[(at >> 2) + CALL]!, words[(at >> 2) + DEADLINE]!)
       : value;
-    this.#core.admit(cell, message, waiting, thread);
+    this.#core.admit(cell, message, waiting, origin);
   }
 
   // ---- from the mailbox -------------------------------------------------------------------------------------------
@@ -234,17 +232,17 @@ export class Dispatcher {
   }
 
   #handleCall(cell: Cell, message: BoundMessage, request: Request): void {
-    const { thread, call, deadline } = request;
+    const { origin, call, deadline } = request;
     if (this.#core.isPast(deadline)) {
       this.#core.dead('deadline', cell, message, request.message);
       return;
     }
     this.#begin(cell, message);
-    this.#enterCall(cell, message, thread, call);
+    this.#enterCall(cell, message, origin, call);
     try {
-      this.#callReturned(cell, message, message.handler(cell.state, request.message, cell), thread, call);
+      this.#callReturned(cell, message, message.handler(cell.state, request.message, cell), origin, call);
     } catch (error) {
-      this.#threw(cell, message, error, call, thread);
+      this.#threw(cell, message, error, call, origin);
     }
     this.#leaveCall();
   }
@@ -276,10 +274,10 @@ export class Dispatcher {
     return this.#words[this.#runNumberWord]!;
   }
 
-  #enterCall(cell: Cell, message: BoundMessage, thread: number, call: number): void {
+  #enterCall(cell: Cell, message: BoundMessage, origin: number, call: number): void {
     this.#cell = cell;
     this.#message = message;
-    this.#thread = thread;
+    this.#origin = origin;
     this.#call = call;
   }
 
@@ -293,7 +291,7 @@ export class Dispatcher {
     else this.#floats[this.#handled]!++;
   }
 
-  #callReturned(cell: Cell, message: BoundMessage, result: unknown, thread: number, call: number): void {
+  #callReturned(cell: Cell, message: BoundMessage, result: unknown, origin: number, call: number): void {
     // The answer was taken over by `self.reply()`.
     if (this.#call === NO_CALL) {
       if (isThenable(result)) this.#await(cell, message, result, undefined, NO_CALL);
@@ -301,28 +299,28 @@ export class Dispatcher {
       return;
     }
     if (isThenable(result)) {
-      this.#await(cell, message, result, new Request(undefined, thread, call, 0), call);
+      this.#await(cell, message, result, new Request(undefined, origin, call, 0), call);
       return;
     }
-    this.#core.answer(thread, call, message, result);
+    this.#core.answer(origin, call, message, result);
     this.#floats[this.#handled]!++;
   }
 
-  #threw(cell: Cell, message: BoundMessage, error: unknown, call: number, thread: number): void {
+  #threw(cell: Cell, message: BoundMessage, error: unknown, call: number, origin: number): void {
     if (isError(error) && error instanceof CorruptRecord) {
       this.#core.dead('corrupt', cell, message, undefined);
-      if (call !== NO_CALL) this.#core.failCall(thread, call, error);
+      if (call !== NO_CALL) this.#core.failCall(origin, call, error);
       return;
     }
-    this.#fail(cell, message, error, this.#call === NO_CALL ? NO_CALL : call, thread);
+    this.#fail(cell, message, error, this.#call === NO_CALL ? NO_CALL : call, origin);
   }
 
-  #fail(cell: Cell, message: BoundMessage, cause: unknown, call: number, thread: number): void {
+  #fail(cell: Cell, message: BoundMessage, cause: unknown, call: number, origin: number): void {
     this.#floats[this.#lost]!++;
     const failure = withoutStack(
       () => new ActorFailed(`the handler of ${message.where} failed`, { thread: this.#core.thread }, { cause }),
     );
-    if (call !== NO_CALL) this.#core.failCall(thread, call, failure);
+    if (call !== NO_CALL) this.#core.failCall(origin, call, failure);
     this.#core.life.fail(cell, failure);
   }
 
@@ -335,23 +333,23 @@ export class Dispatcher {
     rare.pending.add(pending);
     if (++cell.pendingCount >= cell.behavior.concurrency) cell.gate |= SUSPENDED;
     this.#core.microtasks = true;
-    const thread = request?.thread ?? 0;
+    const origin = request?.origin ?? 0;
     // A thenable that is no promise may settle twice; the promise of it does not.
     Promise.resolve(promise).then(
       (value) => {
         if (!this.#resume(cell, pending)) return;
         try {
-          if (call !== NO_CALL) this.#core.answer(thread, call, message, value);
+          if (call !== NO_CALL) this.#core.answer(origin, call, message, value);
           this.#floats[this.#handled]!++;
         } catch (error) {
-          this.#fail(cell, message, error, call, thread);
+          this.#fail(cell, message, error, call, origin);
         }
         this.#core.settleGate(cell);
         this.#core.wake();
       },
       (error: unknown) => {
         if (!this.#resume(cell, pending)) return;
-        this.#fail(cell, message, error, call, thread);
+        this.#fail(cell, message, error, call, origin);
         this.#core.wake();
       },
     );
@@ -375,10 +373,10 @@ export class Dispatcher {
       );
     }
     const message = this.#message;
-    const thread = this.#thread;
+    const origin = this.#origin;
     const call = this.#call;
     this.#call = NO_CALL;
-    const pending: PendingHandler = { request: new Request(undefined, thread, call, 0), fenced: false };
+    const pending: PendingHandler = { request: new Request(undefined, origin, call, 0), fenced: false };
     const rare = cell.demandRare();
     rare.pending ??= new Set();
     rare.pending.add(pending);
@@ -391,11 +389,11 @@ export class Dispatcher {
     return {
       send: (value) => {
         if (pending.fenced) return;
-        this.#core.answer(thread, call, message, value);
+        this.#core.answer(origin, call, message, value);
         settle();
       },
       fail: (error) => {
-        if (settle()) this.#core.failCall(thread, call, error);
+        if (settle()) this.#core.failCall(origin, call, error);
       },
     };
   }
@@ -407,7 +405,7 @@ export class Dispatcher {
     for (const pending of pendings) {
       pending.fenced = true;
       const { request } = pending;
-      if (request !== undefined) this.#core.failCall(request.thread, request.call, error());
+      if (request !== undefined) this.#core.failCall(request.origin, request.call, error());
     }
     this.#floats[this.#lost]! += cell.pendingCount;
     pendings.clear();

@@ -61,8 +61,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 export class LoopDriver implements Driver {
   readonly #core: Core;
   readonly #options: DriverOptions;
-  readonly #awake: Int32Array;
-  readonly #awakeWord: number;
+  readonly #words: Int32Array;
   readonly #spinMaxMs: number;
   readonly #spinMinMs: number;
   #spinMs: number;
@@ -88,8 +87,7 @@ export class LoopDriver implements Driver {
   constructor(core: Core, options: DriverOptions) {
     this.#core = core;
     this.#options = options;
-    this.#awake = core.mesh.tools.memory.i32;
-    this.#awakeWord = core.mesh.layout.awakeWord;
+    this.#words = core.mesh.tools.memory.i32;
     this.#spinMaxMs = options.spinMicros / 1000;
     this.#spinMinMs = this.#spinMaxMs * SPIN_SHARE_MIN;
     this.#spinMs = this.#spinMaxMs;
@@ -220,13 +218,13 @@ export class LoopDriver implements Driver {
   }
 
   #begin(): void {
-    Atomics.add(this.#awake, this.#awakeWord, 1);
+    this.#setAwake(1);
     this.#belt = setInterval(() => this.#look(), BELT_MS);
     if (!this.#options.keepAlive) this.#belt.unref();
   }
 
   #end(): void {
-    Atomics.sub(this.#awake, this.#awakeWord, 1);
+    this.#setAwake(0);
     clearInterval(this.#belt);
     clearTimeout(this.#timer);
   }
@@ -248,8 +246,19 @@ export class LoopDriver implements Driver {
     return this.#isHot || (!woke && this.#spinMs > 0);
   }
 
+  /** Read by others that spin, which is why it is a store and no count: a thread that dies cannot take its part back. */
+  #setAwake(awake: 0 | 1): void {
+    const { layout, thread } = this.#core.mesh;
+    Atomics.store(this.#words, layout.awakeWord(thread), awake);
+  }
+
+  /** Whether more threads are awake than there are cores. Advisory, so plain loads are enough. */
   #crowded(): boolean {
-    return Atomics.load(this.#awake, this.#awakeWord) > this.#options.cores;
+    const { layout } = this.#core.mesh;
+    const first = layout.awakeWord(0);
+    let awake = 0;
+    for (let thread = 0; thread < layout.threads; thread++) awake += this.#words[first + thread]!;
+    return awake > this.#options.cores;
   }
 
   async #sleep(): Promise<void> {
@@ -258,14 +267,14 @@ export class LoopDriver implements Driver {
     const began = core.tick();
     this.#hotSleeps = began - this.#lastSleep < HOT_MS ? this.#hotSleeps + 1 : 0;
     this.#lastSleep = began;
-    Atomics.sub(this.#awake, this.#awakeWord, 1);
+    this.#setAwake(0);
     // An import needs the event loop, whatever the actors have promised.
     if (this.#options.park === 'block' && this.#options.tight && core.births.importing === 0) {
       this.#block(began);
       // The control plane speaks through the event loop.
       await nextTurn();
     } else await this.#listen(began);
-    Atomics.add(this.#awake, this.#awakeWord, 1);
+    this.#setAwake(1);
     const slept = core.turned() - began;
     core.mesh.books.add('asleepMs', slept);
   }

@@ -77,7 +77,7 @@ export class Life {
     cell.state = state;
     cell.gate &= ~STARTING;
     const spawner = cell.takeSpawner();
-    if (spawner !== undefined) this.#core.settleRequest(spawner.thread, spawner.call, undefined);
+    if (spawner !== undefined) this.#core.settleRequest(spawner.origin, spawner.call, undefined);
     if (cell.gate !== 0) this.#core.settleGate(cell);
   }
 
@@ -156,10 +156,10 @@ export class Life {
     cell.state = undefined;
     cell.rare?.abort?.abort(error());
     const spawner = cell.takeSpawner();
-    if (spawner !== undefined) core.failCall(spawner.thread, spawner.call, error());
-    core.births.release(cell.slot, spawnerOf(cell.slot));
+    if (spawner !== undefined) core.failCall(spawner.origin, spawner.call, error());
+    if (!core.table.isOrphan(cell)) core.births.release(cell.slot, spawnerOf(cell.slot));
     this.#tellRoom(cell);
-    for (const watcher of cell.rare?.watchers ?? []) core.sendEnded(watcher.thread, watcher.call, ended);
+    for (const watcher of cell.rare?.watchers ?? []) core.sendEnded(watcher.origin, watcher.call, ended);
   }
 
   #discardMailbox(cell: Cell, reason: DeadReason, error: () => Error): void {
@@ -168,7 +168,7 @@ export class Life {
       const waiting = cell.shift();
       const request = message.isCall ? (waiting as Request) : undefined;
       this.#core.dead(reason, cell, message, request === undefined ? waiting : request.message);
-      if (request !== undefined) this.#core.failCall(request.thread, request.call, error());
+      if (request !== undefined) this.#core.failCall(request.origin, request.call, error());
     }
     cell.gate &= ~(QUEUED | SUSPENDED);
   }

@@ -57,8 +57,8 @@ export class Refs implements RefCodec {
   /** The actor of this address on this thread; where there is none, something that takes its place. */
   #cell(slot: number, generation: number, behavior: Behavior | undefined): Cell {
     const { table, births } = this.#core;
-    const cell = table.find(slot);
-    if (cell?.generation === generation) return cell;
+    const cell = table.find(slot, generation);
+    if (cell !== undefined) return cell;
     const known = behavior ?? births.anonymous;
     const stand = new Cell(known, slot, generation, undefined);
     if (behavior !== undefined && table.isUnborn(slot, generation)) births.expect(stand);

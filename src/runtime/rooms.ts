@@ -55,6 +55,13 @@ export class Rooms {
     for (const { link } of this.#waiting) link?.wantRoom();
   }
 
+  /** A thread has died: whoever waits for room there goes on, and learns by the next send. */
+  loseThread(thread: number): void {
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ link }) => link?.peer !== thread);
+    for (const { link, resolve } of waiting) if (link?.peer === thread) resolve();
+  }
+
   /** There will be no more room for anybody. */
   rejectAll(error: Error): void {
     for (const { reject } of this.#waiting.splice(0)) reject(error);

@@ -21,6 +21,8 @@ export interface WorkerTask {
   readonly thread: number;
   readonly setup: ThreadSetup;
   readonly workerImports: readonly string[];
+  /** How often each thread has been replaced so far, this one too. */
+  readonly epochs: readonly number[];
 }
 
 /** How a thread has ended. */
@@ -34,6 +36,8 @@ export interface ThreadEnd {
 export interface ControlPlane {
   /** Starts all workers; resolves when each of them takes messages, or with what went wrong. */
   start(): Promise<ErrorEnvelope | undefined>;
+  /** Ends a worker, which another then replaces; resolves when it has ended. False: the system ends. */
+  terminate(thread: number): Promise<boolean>;
   /** Waits for the workers to end, and ends those that do not within the deadline. */
   finish(deadlineMs: number): Promise<readonly ThreadEnd[]>;
 }

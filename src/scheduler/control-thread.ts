@@ -1,14 +1,23 @@
 /**
- * Owns the threads. It is a thread of its own so that a worker can be started, heard of when it dies, and ended, while
- * the host is blocked: only the thread that made a worker can do that. It runs no actors, and sleeps.
+ * Owns the threads. It is a thread of its own so that a worker can be started, heard of when it dies, replaced and
+ * ended, while the host is blocked: only the thread that made a worker can do that. It runs no actors, and sleeps.
  *
  * The workers are a piscina pool of fixed size. Each runs one task that lasts as long as the system; that its promise
- * is rejected is how a death is heard.
+ * is rejected is how a death is heard. It is believed once the worker's port has closed: from then on no code of that
+ * thread runs, and its memory may be given to the next.
+ *
+ * ```
+ *             start             its task is rejected           its port closes
+ *   starting -------> running ----------------------> dying ------------------> starting, under the next epoch
+ *                                                       |                          ^
+ *                                                       | does not end             | ends after all
+ *                                                       +----------> stuck --------+
+ * ```
  */
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { withDeadline } from '../base/deadline.js';
-import { ENDED, MeshLayout } from '../mesh/layout.js';
+import { ENDED, MeshLayout, STARTING, STUCK } from '../mesh/layout.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
 import {
@@ -19,12 +28,16 @@ import {
   type WorkerPlane,
   type WorkerTask,
 } from './control-plane.js';
+import { type Death, deathOf } from './death.js';
+import { Estates } from './estates.js';
 import { Notices } from './notices.js';
 
 /** One worker, as the control thread sees it. */
 interface WorkerConnection {
   readonly plane: WorkerPlane;
   readonly port: MessagePort;
+  /** Resolves when the worker's thread has ended: nothing of it runs any more. */
+  readonly closed: Promise<void>;
   close(): void;
 }
 
@@ -34,25 +47,55 @@ export interface ControlPorts {
   readonly connect: () => WorkerConnection;
 }
 
+/** One life of a worker. */
+interface Life {
+  readonly thread: number;
+  /** Proxies that nobody holds are collected, and their channels with them. */
+  readonly connection: WorkerConnection;
+  readonly abort: AbortController;
+  /** Resolves when its thread has ended. */
+  readonly over: Promise<ThreadEnd>;
+  /** Resolves when it takes messages, or with what went wrong. */
+  readonly ready: Promise<ErrorEnvelope | undefined>;
+}
+
+/** How long a thread that was ended may take until it is said to be stuck. */
+const STUCK_MS = 1_000;
+/** How often those are looked at who have still to settle with a dead thread. */
+const SETTLE_LOOK_MS = 2;
+/** Replacements in a row that die before they take messages, after which a thread is given up. */
+const FAILURES_MAX = 5;
+/** How long the second of these waits; each one after it waits twice as long. */
+const RETRY_MS = 50;
+
 export class ControlThread implements ControlPlane {
   readonly #setup: ControlSetup;
   readonly #ports: ControlPorts;
   readonly #layout: MeshLayout;
   readonly #words: Int32Array;
   readonly #notices: Notices;
-  /** Proxies that nobody holds are collected, and their channels with them. */
-  readonly #connections: WorkerConnection[] = [];
-  readonly #ends: Promise<ThreadEnd>[] = [];
+  readonly #estates: Estates;
+  /** How often each thread has been replaced. */
+  readonly #epochs: number[];
+  /** By thread; the last one of those that have ended. */
+  readonly #lives = new Map<number, Life>();
+  /** Lives in a row that ended before they took messages, by thread. */
+  readonly #failures: number[];
+  #settling: NodeJS.Timeout | undefined;
   #pool: Piscina | undefined;
   #finishing = false;
 
   constructor(setup: ControlSetup, ports: ControlPorts) {
+    const layout = new MeshLayout(setup.thread);
+    const memory = new Memory(setup.thread.buffer);
     this.#setup = setup;
     this.#ports = ports;
-    this.#layout = new MeshLayout(setup.thread);
-    const memory = new Memory(setup.thread.buffer);
+    this.#layout = layout;
     this.#words = memory.i32;
-    this.#notices = new Notices(this.#layout, memory);
+    this.#notices = new Notices(layout, memory);
+    this.#epochs = new Array<number>(layout.threads).fill(0);
+    this.#failures = new Array<number>(layout.threads).fill(0);
+    this.#estates = new Estates(layout, memory, this.#epochs);
   }
 
   async start(): Promise<ErrorEnvelope | undefined> {
@@ -60,12 +103,14 @@ export class ControlThread implements ControlPlane {
       await withDeadline(this.#startWorkers(), startTimeoutMs(this.#setup), 'the start of the workers');
       return undefined;
     } catch (error) {
+      // Nobody is to be replaced in a system that never began.
+      this.#finishing = true;
       return packError(error);
     }
   }
 
   async #startWorkers(): Promise<void> {
-    const { resourceLimits, env, execArgv, thread, workerImports } = this.#setup;
+    const { resourceLimits, env, execArgv, thread } = this.#setup;
     const { workers } = thread;
     this.#pool = new Piscina({
       filename: this.#ports.workerUrl,
@@ -80,46 +125,180 @@ export class ControlThread implements ControlPlane {
     });
     // A pool reports the death of a thread twice; the rejection of its task is the one that counts.
     this.#pool.on('error', () => undefined);
-    const started = Array.from({ length: workers }, (_, index) => this.#startWorker(index + 1, workerImports));
-    await Promise.all(started);
+    const lives = Array.from({ length: workers }, (_, index) => this.#begin(index + 1));
+    await Promise.all(
+      lives.map(async ({ thread, ready, over }) => {
+        const died = over.then(({ error }) =>
+          packError(new Error(`thread ${thread} has ended before it was ready: ${error ?? 'its task returned'}`)),
+        );
+        const failure = await Promise.race([ready, died]);
+        if (failure !== undefined) throw unpackError(failure, `on thread ${thread}`);
+      }),
+    );
   }
 
-  async #startWorker(thread: number, workerImports: readonly string[]): Promise<void> {
+  // ---- one life ---------------------------------------------------------------------------------------------------
+
+  #begin(thread: number): Life {
     const connection = this.#ports.connect();
-    this.#connections.push(connection);
-    const task: WorkerTask = { thread, setup: this.#setup.thread, workerImports };
-    const run = this.#pool!.run({ ...task, port: connection.port }, { transferList: [connection.port] });
-    const end: Promise<ThreadEnd> = run.then(
-      () => ({ thread, error: undefined }),
-      (error: unknown) => ({ thread, error: error instanceof Error ? error.message : String(error) }),
+    const abort = new AbortController();
+    const { thread: setup, workerImports } = this.#setup;
+    const task: WorkerTask = { thread, setup, workerImports, epochs: [...this.#epochs] };
+    const run: Promise<void> = this.#pool!.run(
+      { ...task, port: connection.port },
+      { transferList: [connection.port], signal: abort.signal },
     );
-    this.#ends.push(end);
-    void end.then((ended) => this.#noteEnd(ended));
-    const died = end.then(({ error }) =>
-      packError(new Error(`thread ${thread} has ended before it was ready: ${error ?? 'its task returned'}`)),
+    const death = run.then(
+      // Only a shutdown makes it return.
+      () => undefined,
+      (error: unknown) => deathOf(error),
     );
-    const failure = await Promise.race([connection.plane.ready(), died]);
-    if (failure !== undefined) throw unpackError(failure, `on thread ${thread}`);
+    const over = death.then(async (how) => {
+      if (how === undefined) return { thread, error: undefined };
+      // Of no effect, unless it was ended before its task was given to a worker.
+      connection.port.close();
+      if (!(await this.#hasEnded(connection))) await this.#beStuck(thread, connection);
+      return { thread, error: how.message };
+    });
+    const life: Life = { thread, connection, abort, over, ready: connection.plane.ready() };
+    this.#lives.set(thread, life);
+    void life.ready.then((failure) => this.#noteReady(life, failure));
+    void Promise.all([death, over]).then(([how]) => {
+      connection.close();
+      if (how !== undefined) this.#replace(thread, how);
+    });
+    return life;
   }
 
-  /** Tells every thread that one has ended. */
-  #noteEnd({ thread, error }: ThreadEnd): void {
-    if (error === undefined) return;
+  /** A replacement whose first imports fail is of no use; the first workers are the business of `start`. */
+  #noteReady({ thread, abort }: Life, failure: ErrorEnvelope | undefined): void {
+    if (failure === undefined) this.#failures[thread] = 0;
+    else if (this.#epochs[thread]! > 0) abort.abort();
+  }
+
+  async #hasEnded({ closed }: WorkerConnection): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), STUCK_MS);
+    });
+    const ended = await Promise.race([closed.then(() => true), late]);
+    clearTimeout(timer);
+    return ended;
+  }
+
+  /** A thread in code that cannot be interrupted: nobody reaches it any more, and its rings stay its own until it ends. */
+  async #beStuck(thread: number, { closed }: WorkerConnection): Promise<void> {
+    this.#setState(thread, STUCK);
+    this.#tell(thread, undefined, STUCK_DEATH);
+    await closed;
+  }
+
+  // ---- its end ----------------------------------------------------------------------------------------------------
+
+  /** A thread has died: its estate is opened, everybody is told, and another takes its place. */
+  #replace(thread: number, death: Death): void {
+    const epoch = this.#epochs[thread]! + 1;
+    this.#epochs[thread] = epoch;
+    this.#estates.enter(thread);
+    this.#clear(thread);
+    const failures = ++this.#failures[thread]!;
+    const goesOn = !this.#finishing && failures <= FAILURES_MAX;
+    if (!goesOn) this.#vacate(thread);
+    this.#tell(thread, epoch, death);
+    if (goesOn) this.#beginAgain(thread, failures);
+    else if (!this.#finishing) this.#tell(thread, undefined, { ...death, reason: 'not-replaced' });
+    this.#settle();
+  }
+
+  /** At once, unless several in a row did not even begin. */
+  #beginAgain(thread: number, failures: number): void {
+    if (failures === 1) this.#begin(thread);
+    else {
+      setTimeout(
+        () => {
+          if (!this.#finishing) this.#begin(thread);
+          else this.#vacate(thread);
+        },
+        RETRY_MS * 2 ** (failures - 2),
+      );
+    }
+  }
+
+  /** Makes the memory of a dead thread that of one that has not begun. */
+  #clear(thread: number): void {
+    const layout = this.#layout;
+    this.#notices.clear(thread);
+    for (const word of [layout.bellWord(thread), layout.awakeWord(thread), layout.importingWord(thread)]) {
+      Atomics.store(this.#words, word, 0);
+    }
+    Atomics.store(this.#words, layout.epochWord(thread), this.#epochs[thread]!);
+    this.#setState(thread, STARTING);
+  }
+
+  #vacate(thread: number): void {
+    this.#estates.vacate(thread);
+    this.#setState(thread, ENDED);
+  }
+
+  #setState(thread: number, state: number): void {
     // Read by the host's shutdown and by observers.
-    Atomics.store(this.#words, this.#layout.stateWord(thread), ENDED);
-    if (!this.#finishing) this.#notices.threadEnded({ thread, reason: error });
+    Atomics.store(this.#words, this.#layout.stateWord(thread), state);
+  }
+
+  #tell(thread: number, epoch: number | undefined, { reason, exitCode, name, message }: Death): void {
+    this.#notices.tell({ thread, epoch, reason, exitCode, name, message });
+  }
+
+  /** Looks whether all have settled with the dead, until they have. */
+  #settle(): void {
+    if (!this.#estates.close()) return;
+    this.#settling ??= setInterval(() => {
+      if (this.#estates.close()) return;
+      clearInterval(this.#settling);
+      this.#settling = undefined;
+    }, SETTLE_LOOK_MS);
+  }
+
+  // ---- from outside -----------------------------------------------------------------------------------------------
+
+  async terminate(thread: number): Promise<boolean> {
+    const life = this.#lives.get(thread);
+    if (life === undefined || this.#finishing) return false;
+    life.abort.abort();
+    await life.over;
+    return true;
   }
 
   async finish(deadlineMs: number): Promise<readonly ThreadEnd[]> {
     this.#finishing = true;
-    try {
-      return await withDeadline(Promise.all(this.#ends), deadlineMs, 'ending the workers');
-    } catch {
-      await this.#pool?.destroy();
-      return await Promise.all(this.#ends);
-    } finally {
-      await this.#pool?.destroy();
-      for (const connection of this.#connections) connection.close();
-    }
+    const lives = [...this.#lives.values()];
+    const ends = (): Promise<readonly ThreadEnd[]> => Promise.all(lives.map(({ over }) => over));
+    const ended = await withDeadline(ends(), deadlineMs, 'ending the workers').catch(async () => {
+      for (const { abort } of lives) abort.abort();
+      return await Promise.all(lives.map((life) => this.#endOrStuck(life)));
+    });
+    await this.#closeBooks();
+    return ended;
+  }
+
+  /** The end of a thread; of one that does not end, that. The process cannot end before it does. */
+  async #endOrStuck({ thread, connection, over }: Life): Promise<ThreadEnd> {
+    return (await this.#hasEnded(connection)) ? await over : { thread, error: STUCK_DEATH.message };
+  }
+
+  /** Nobody but the host is left to settle with the dead. */
+  async #closeBooks(): Promise<void> {
+    for (const thread of this.#lives.keys()) this.#estates.vacate(thread);
+    while (this.#estates.close()) await new Promise((resolve) => setTimeout(resolve, SETTLE_LOOK_MS));
+    clearInterval(this.#settling);
+    // Not awaited: a thread that is stuck keeps it from coming to an end.
+    void this.#pool?.destroy();
   }
 }
+
+const STUCK_DEATH: Death = {
+  reason: 'stuck',
+  exitCode: undefined,
+  name: undefined,
+  message: 'it was ended, but is in code that cannot be interrupted',
+};

@@ -7,16 +7,23 @@ import {
   DEAD_REASONS,
   type DeadReason,
   deadIndex,
+  PAIR_COUNTERS,
+  type PairCounterName,
+  pairIndex,
 } from '../mesh/books.js';
-import { ENDED, HALTED, type MeshLayout, RUNNING } from '../mesh/layout.js';
+import { ENDED, HALTED, type MeshLayout, RUNNING, STUCK } from '../mesh/layout.js';
 
-export type ThreadState = 'starting' | 'running' | 'halted' | 'ended';
+/** `stuck`: it was ended, but is in code that cannot be interrupted; it is replaced once it ends. */
+export type ThreadState = 'starting' | 'running' | 'halted' | 'ended' | 'stuck';
 
 export type DeadCounts = Readonly<Record<DeadReason, number>>;
 
-export interface ThreadCounters extends Readonly<Record<CounterName, number>> {
+/** Of all lives of a thread, added up. */
+export interface ThreadCounters extends Readonly<Record<CounterName | PairCounterName, number>> {
   readonly thread: number;
   readonly state: ThreadState;
+  /** How often the thread has died and was replaced. */
+  readonly epoch: number;
   /** Requests that have arrived here and whose handler has not ended: in a mailbox, or being handled. */
   readonly underway: number;
   /** Actors that are alive. */
@@ -37,7 +44,12 @@ export interface SystemCounters {
   readonly deadByReason: DeadCounts;
 }
 
-const STATES: Readonly<Record<number, ThreadState>> = { [RUNNING]: 'running', [HALTED]: 'halted', [ENDED]: 'ended' };
+const STATES: Readonly<Record<number, ThreadState>> = {
+  [RUNNING]: 'running',
+  [HALTED]: 'halted',
+  [ENDED]: 'ended',
+  [STUCK]: 'stuck',
+};
 
 const sumOf = (counts: DeadCounts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
@@ -61,18 +73,34 @@ export class CounterReader {
 
   #thread(thread: number): ThreadCounters {
     const base = this.#layout.booksFloat(thread);
-    const books = this.#floats.slice(base, base + BOOKS_LENGTH);
+    const estate = this.#layout.estateFloat(thread);
+    const books = this.#floats
+      .subarray(base, base + BOOKS_LENGTH)
+      .map((value, index) => value + this.#floats[estate + index]!);
     const read = (name: CounterName): number => books[counterIndex(name)]!;
+    const pairs = (name: PairCounterName): number => this.#sumPairs(thread, name);
     const dead = deadCounts((reason) => books[deadIndex(reason)]!);
-    const counters = Object.fromEntries(COUNTER_NAMES.map((name) => [name, read(name)])) as Record<CounterName, number>;
+    const counters = Object.fromEntries([
+      ...COUNTER_NAMES.map((name) => [name, read(name)]),
+      ...PAIR_COUNTERS.map((name) => [name, pairs(name)]),
+    ]) as Record<CounterName | PairCounterName, number>;
     return {
       thread,
       state: this.stateOf(thread),
+      epoch: Atomics.load(this.#words, this.#layout.epochWord(thread)),
       ...counters,
-      underway: Math.max(0, read('queued') + read('received') - read('handled') - read('lost') - sumOf(dead)),
+      underway: Math.max(0, read('queued') + counters.received - read('handled') - read('lost') - sumOf(dead)),
       actors: read('actorsSpawned') - read('actorsEnded'),
       dead,
     };
+  }
+
+  #sumPairs(thread: number, name: PairCounterName): number {
+    let sum = 0;
+    for (let peer = 0; peer < this.#layout.threads; peer++) {
+      sum += this.#floats[this.#layout.pairFloat(thread, peer) + pairIndex(name)]!;
+    }
+    return sum;
   }
 
   read(): SystemCounters {
@@ -96,10 +124,10 @@ export class CounterReader {
     const first = this.read();
     const second = this.read();
     const settled = first.handled + first.lost + first.dead;
-    const replies = (counters: SystemCounters, names: readonly CounterName[]): number =>
-      counters.threads.reduce((sum, thread) => sum + names.reduce((part, name) => part + thread[name], 0), 0);
-    const answered = replies(first, ['repliesReceived', 'repliesLate']);
-    if (settled !== second.accepted || answered < replies(second, ['repliesSent'])) return undefined;
+    const replies = ({ threads }: SystemCounters, name: PairCounterName): number =>
+      threads.reduce((sum, thread) => sum + thread[name], 0);
+    const answered = replies(first, 'repliesArrived');
+    if (settled !== second.accepted || answered < replies(second, 'repliesSent')) return undefined;
     return `${settled}:${answered}`;
   }
 }

@@ -1,58 +1,86 @@
 /** What the control thread tells the others about threads, by the ring that it has to each of them. */
-import { Doorbell, eventLoopWait, RecordProducer } from '../../native-free-queues/index.js';
+import { Doorbell, eventLoopWait, RecordProducer, settleConsumer } from '../../native-free-queues/index.js';
 import type { MeshLayout } from '../mesh/layout.js';
 import { BODY_AT, THREAD_ENDED } from '../mesh/records.js';
 import type { Memory } from '../messages/memory.js';
 import { bindTools, type Tools } from '../messages/tools.js';
+import type { EndNotice } from '../runtime/arrivals.js';
 
-/** A thread has ended that should not have. */
-export interface EndNotice {
-  readonly thread: number;
-  readonly reason: string;
-}
-
-/** Longest reason, in characters; a notice has to fit into one record of a control ring. */
-const REASON_MAX = 100;
+/** Longest texts, in characters; a notice has to fit into one record of a control ring. */
+const NAME_MAX = 40;
+const MESSAGE_MAX = 100;
 
 const NO_REFS = { refuses: () => undefined, write: () => undefined, read: () => undefined };
 
-export class Notices {
-  readonly #layout: MeshLayout;
-  readonly #words: Int32Array;
+/** The notices to one thread, oldest first. */
+class Line {
+  readonly #producer: RecordProducer;
+  readonly #place: ConstructorParameters<typeof RecordProducer>[0];
   readonly #general: Tools['general'];
-  readonly #producers: RecordProducer[];
   readonly #wait = eventLoopWait();
+  #waiting: EndNotice[] = [];
+  #sending = false;
 
-  constructor(layout: MeshLayout, memory: Memory) {
-    this.#layout = layout;
-    this.#words = memory.i32;
-    this.#general = bindTools(memory, NO_REFS).general;
-    this.#producers = Array.from({ length: layout.threads }, (_, thread) => this.#open(thread));
+  constructor(layout: MeshLayout, words: Int32Array, thread: number, general: Tools['general']) {
+    this.#place = layout.controlRing(words, layout.controlThread, thread);
+    this.#producer = new RecordProducer(this.#place, { consumer: new Doorbell(words, layout.bellWord(thread)) });
+    this.#general = general;
   }
 
-  #open(thread: number): RecordProducer {
-    const ring = this.#layout.controlRing(this.#words, this.#layout.controlThread, thread);
-    return new RecordProducer(ring, { consumer: new Doorbell(this.#words, this.#layout.bellWord(thread)) });
-  }
-
-  /** Tells all threads but the one that has ended. */
-  threadEnded({ thread, reason }: EndNotice): void {
-    const notice = { thread, reason: reason.slice(0, REASON_MAX) };
-    this.#producers.forEach((producer, other) => {
-      if (other !== thread) void this.#tell(producer, notice);
-    });
+  tell(notice: EndNotice): void {
+    this.#waiting.push(notice);
+    if (!this.#sending) void this.#send();
   }
 
   /** A thread that is stuck leaves no room; it is told once it goes on. */
-  async #tell(producer: RecordProducer, notice: EndNotice): Promise<void> {
-    const bytes = producer.recordBytesMax;
-    let at = producer.claim(bytes);
-    while (at < 0) {
-      await producer.waitForRoom(bytes, this.#wait);
-      at = producer.claim(bytes);
+  async #send(): Promise<void> {
+    this.#sending = true;
+    const bytes = this.#producer.recordBytesMax;
+    for (let notice = this.#waiting[0]; notice !== undefined; notice = this.#waiting[0]) {
+      const at = this.#producer.claim(bytes);
+      if (at < 0) {
+        await this.#producer.waitForRoom(bytes, this.#wait);
+        continue;
+      }
+      this.#waiting.shift();
+      this.#general.write(notice, at + BODY_AT, at + bytes);
+      this.#producer.commit(at, bytes, THREAD_ENDED);
+      this.#producer.publish();
     }
-    this.#general.write(notice, at + BODY_AT, at + bytes);
-    producer.commit(at, bytes, THREAD_ENDED);
-    producer.publish();
+    this.#sending = false;
+  }
+
+  /** Its thread has died: whoever takes its place knows all of this from the start. */
+  clear(): void {
+    this.#waiting = [];
+    settleConsumer(this.#place, () => undefined);
+    // Whoever waits for room looks again, and finds nothing to send.
+    this.#producer.bell.ring();
+  }
+}
+
+export class Notices {
+  readonly #lines: readonly Line[];
+
+  constructor(layout: MeshLayout, memory: Memory) {
+    const { general } = bindTools(memory, NO_REFS);
+    this.#lines = Array.from({ length: layout.threads }, (_, thread) => new Line(layout, memory.i32, thread, general));
+  }
+
+  /** Tells all threads but the one that has ended. */
+  tell(notice: EndNotice): void {
+    const cut = {
+      ...notice,
+      name: notice.name?.slice(0, NAME_MAX),
+      message: notice.message?.slice(0, MESSAGE_MAX),
+    };
+    this.#lines.forEach((line, thread) => {
+      if (thread !== notice.thread) line.tell(cut);
+    });
+  }
+
+  /** A thread has died. */
+  clear(thread: number): void {
+    this.#lines[thread]!.clear();
   }
 }

@@ -8,6 +8,8 @@ export interface PlacementView {
   readonly workers: number;
   /** Counts up with every actor that is placed in turn. */
   next(): number;
+  /** Whether actors can be sent to a thread: it has not been given up, and is not stuck. */
+  isThere(thread: number): boolean;
   /** Actors on a thread, those included that are on their way there from here. */
   load(thread: number): number;
 }
@@ -15,7 +17,7 @@ export interface PlacementView {
 /** @throws InvalidOptions a place that there is not */
 export const choosePlace = (place: Place | undefined, view: PlacementView): number => {
   const { workers } = view;
-  if (place === undefined || place === 'round-robin') return workers === 0 ? 0 : 1 + (view.next() % workers);
+  if (place === undefined || place === 'round-robin') return nextInTurn(view);
   if (place === 'host') return 0;
   if (place === 'least-loaded') return leastLoaded(view);
   if (typeof place === 'number') {
@@ -30,8 +32,18 @@ export const choosePlace = (place: Place | undefined, view: PlacementView): numb
   });
 };
 
+/** Where no worker is there, one that is not: the spawn is refused with the reason. */
+const nextInTurn = (view: PlacementView): number => {
+  const { workers } = view;
+  if (workers === 0) return 0;
+  let thread = 1 + (view.next() % workers);
+  for (let tries = workers; tries > 1 && !view.isThere(thread); tries--) thread = 1 + (view.next() % workers);
+  return thread;
+};
+
 const leastLoaded = (view: PlacementView): number => {
-  let best = view.workers === 0 ? 0 : 1;
-  for (let thread = 2; thread <= view.workers; thread++) if (view.load(thread) < view.load(best)) best = thread;
-  return best;
+  if (view.workers === 0) return 0;
+  const threads = Array.from({ length: view.workers }, (_, index) => index + 1);
+  const there = threads.filter((thread) => view.isThere(thread));
+  return there.reduce((best, thread) => (view.load(thread) < view.load(best) ? thread : best), there[0] ?? 1);
 };

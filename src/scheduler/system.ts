@@ -5,7 +5,7 @@ import type { Verbs } from '../actor/self.js';
 import { processTimeMs } from '../base/clock.js';
 import { withDeadline } from '../base/deadline.js';
 import { describe } from '../base/describe.js';
-import { InvalidOptions, NestedSystem, StartFailed } from '../base/errors.js';
+import { InvalidOptions, NestedSystem, StartFailed, SystemStopped } from '../base/errors.js';
 import { SHUTDOWN_DEADLINE_MS_DEFAULT, TIMEOUT_MS_MAX } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
 import type { Missable } from '../base/stream.js';
@@ -53,6 +53,14 @@ export interface System extends Verbs, AsyncDisposable {
   readonly deadLetters: AsyncIterable<DeadLetter & Missable>;
   /** What goes wrong and nobody awaits. */
   readonly problems: AsyncIterable<Problem & Missable>;
+  /**
+   * Ends a worker at once, whatever it is doing, as if it had died: its actors are gone, and another takes its place.
+   * Resolves when it has ended, which may take as long as native code runs that cannot be interrupted.
+   *
+   * @param thread 1 to `threads`
+   * @throws InvalidOptions, SystemStopped
+   */
+  terminate(thread: number): Promise<void>;
   /** Reads the counters of all threads from shared memory; no thread is disturbed. */
   counters(): SystemCounters;
   /** Ends the system; resolves when all its threads have. Later calls get the same report. */
@@ -124,6 +132,16 @@ class HostSystem {
 
   get problems(): AsyncIterable<Problem & Missable> {
     return this.#core.reports.problems;
+  }
+
+  async terminate(thread: number): Promise<void> {
+    if (!Number.isInteger(thread) || thread < 1 || thread > this.threads) {
+      const which = this.threads === 0 ? 'there are no workers' : `a worker is 1 to ${this.threads}`;
+      throw new InvalidOptions(`terminate: ${which}`, { got: describe(thread) });
+    }
+    if (this.#report !== undefined || !(await this.#control!.plane.terminate(thread))) {
+      throw new SystemStopped('the system has been shut down, or is about to be');
+    }
   }
 
   counters(): SystemCounters {
@@ -236,7 +254,6 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
     workers,
     ringBytes,
     originMs: processTimeMs(),
-    epoch: 0,
     runtime: {
       strict: options.strict,
       mailboxLimit: options.mailboxLimit,
@@ -256,7 +273,11 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
     execArgv: options.execArgv,
   };
   const control = workers === 0 ? undefined : ports.connect(controlSetup, options.keepAlive);
-  const core = createCore(0, setup);
+  const core = createCore(
+    0,
+    setup,
+    Array.from({ length: layout.threads }, () => 0),
+  );
   core.setState(RUNNING);
   const driver = new LoopDriver(core, driverOptions(setup, false, options.keepAlive));
   const system = new HostSystem(core, driver, new CounterReader(buffer, layout), control);

@@ -14,28 +14,33 @@ export interface ThreadSetup {
   readonly ringBytes: number;
   /** `processTimeMs` at the start of the system. */
   readonly originMs: number;
-  readonly epoch: number;
   readonly runtime: RuntimeOptions;
   readonly spinMicros: number;
   readonly park: Park;
   readonly cores: number;
 }
 
-export const createCore = (thread: number, setup: ThreadSetup): Core => {
+/** @param epochs how often each thread has been replaced so far */
+export const createCore = (thread: number, setup: ThreadSetup, epochs: readonly number[]): Core => {
   // Threads begin their round at different workers, or all first actors would meet on one.
   let turn = Math.max(0, thread - 1);
   const loads = new LoadEstimate(setup);
-  const view: PlacementView = { workers: setup.workers, next: () => turn++, load: (other) => loads.read(other) };
-  return new Core({
+  const view: PlacementView = {
+    workers: setup.workers,
+    next: () => turn++,
+    isThere: (other) => core.mesh.links[other]?.lost === undefined,
+    load: (other) => loads.read(other),
+  };
+  const core: Core = new Core({
     buffer: setup.buffer,
     thread,
     workers: setup.workers,
     ringBytes: setup.ringBytes,
+    epochs,
     options: setup.runtime,
     clock: createClock(setup.originMs),
     births: {
       importModule: (url) => import(url),
-      epoch: setup.epoch,
       place: (place) => {
         const chosen = choosePlace(place, view);
         if (chosen !== thread) loads.sent(chosen);
@@ -43,6 +48,7 @@ export const createCore = (thread: number, setup: ThreadSetup): Core => {
       },
     },
   });
+  return core;
 };
 
 /** Actors on each thread by its books, and those that were sent there since its books last moved. */
@@ -68,7 +74,8 @@ class LoadEstimate {
     this.#spawned[thread] = spawned;
     const underway = Math.max(0, (this.#underway[thread] ?? 0) - arrived);
     this.#underway[thread] = underway;
-    return spawned - this.#floats[base + counterIndex('actorsEnded')]! + underway;
+    const ended = counterIndex('actorsEnded');
+    return spawned - this.#floats[base + ended]! - this.#floats[this.#layout.estateFloat(thread) + ended]! + underway;
   }
 }
 

@@ -24,8 +24,8 @@ const importFirst = async (specifier: string, thread: number, timeoutMs: number)
   }
 };
 
-export const runWorker = ({ thread, setup, workerImports }: WorkerTask): RunningWorker => {
-  const core = createCore(thread, setup);
+export const runWorker = ({ thread, setup, workerImports, epochs }: WorkerTask): RunningWorker => {
+  const core = createCore(thread, setup, epochs);
   // Node would end the thread, and all its actors, for a promise that nobody awaited.
   process.on('unhandledRejection', (reason) => {
     core.mesh.books.add('floatingRejections', 1);

@@ -25,7 +25,7 @@ describe('a core without a thread', () => {
     const tally = host!.spawnNow(Tally, undefined, { place: 1 }) as TallyRef;
     tally.add({ n: 2 });
     host!.flush();
-    expect(worker!.mesh.books.floats[worker!.mesh.books.at('received')]).toBe(0);
+    expect(worker!.mesh.tools.memory.f64[worker!.mesh.inbounds[0]!.receivedFloat]).toBe(0);
     const sum = tally.sum();
     await settle();
     expect(await sum).toBe(2);

@@ -24,6 +24,7 @@ export const makeCores = (workers: number): Cores => {
         thread,
         workers,
         ringBytes: RING_BYTES,
+        epochs: Array.from({ length: workers + 1 }, () => 0),
         options: {
           strict: true,
           mailboxLimit: 1000,
@@ -35,7 +36,6 @@ export const makeCores = (workers: number): Cores => {
         births: {
           importModule: async () => undefined,
           place: (place: Place | undefined) => (typeof place === 'number' ? place : thread),
-          epoch: 0,
         },
       }),
   );
