@@ -718,6 +718,11 @@ export class Core implements Kernel {
     return rare.abort.signal;
   }
 
+  /** Resolves when this thread next learns that another has died, or is out of reach. */
+  threadLost(thread: number): Promise<unknown> {
+    return this.calls.open(thread, undefined, Number.POSITIVE_INFINITY, undefined);
+  }
+
   // ---- the end ----------------------------------------------------------------------------------------------------
 
   /** Is told when the last phase of a shutdown begins. */

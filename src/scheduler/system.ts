@@ -55,7 +55,8 @@ export interface System extends Verbs, AsyncDisposable {
   readonly problems: AsyncIterable<Problem & Missable>;
   /**
    * Ends a worker at once, whatever it is doing, as if it had died: its actors are gone, and another takes its place.
-   * Resolves when it has ended, which may take as long as native code runs that cannot be interrupted.
+   * Resolves when it has, which may take as long as native code runs that cannot be interrupted: what the host sends then
+   * is for the replacement.
    *
    * @param thread 1 to `threads`
    * @throws InvalidOptions, SystemStopped
@@ -139,9 +140,13 @@ class HostSystem {
       const which = this.threads === 0 ? 'there are no workers' : `a worker is 1 to ${this.threads}`;
       throw new InvalidOptions(`terminate: ${which}`, { got: describe(thread) });
     }
+    const link = this.#core.mesh.links[thread]!;
+    const { epoch } = link;
     if (this.#report !== undefined || !(await this.#control!.plane.terminate(thread))) {
       throw new SystemStopped('the system has been shut down, or is about to be');
     }
+    // What the host sends from now on is for the replacement.
+    while (link.epoch === epoch) await this.#core.threadLost(thread);
   }
 
   counters(): SystemCounters {
