@@ -22,9 +22,12 @@ export class NodeProgram {
     });
   }
 
-  /** Waits until it has printed something; all that it has printed so far. */
+  /** Waits until it has printed something; all that it has printed so far. @throws if it ends without */
   async printed(text: string): Promise<string> {
-    while (!this.#output.includes(text)) await once(this.#child.stdout, 'data');
+    while (!this.#output.includes(text)) {
+      if (this.hasEnded) throw new Error(`the program ended without printing ${JSON.stringify(text)}: ${this.#errors}`);
+      await Promise.race([once(this.#child.stdout, 'data'), once(this.#child, 'close')]);
+    }
     return this.#output;
   }
 
@@ -40,7 +43,7 @@ export class NodeProgram {
   }
 
   get hasEnded(): boolean {
-    return this.#child.exitCode !== null;
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }
 
