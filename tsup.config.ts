@@ -17,6 +17,8 @@ export default defineConfig([
     sourcemap: true,
     clean: true,
     esbuildOptions(options) {
+      // Also what is imported when it is needed, which is else called by its source.
+      options.chunkNames = 'chunk-[hash]';
       // Puts numeric constants into the code that uses them: a bundle keeps them in variables, which engines read anew.
       options.minifySyntax = true;
     },

@@ -17,6 +17,8 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // Projects that the tests of recipes run.
+    exclude: ['test/recipes/*/**'],
     pool: 'forks',
     provide: { soak: mode === 'soak' },
     testTimeout: mode === 'soak' ? NIGHT_MS : MINUTE_MS,

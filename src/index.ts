@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { existsSync } from 'node:fs';
 import { getEnvironmentData, Worker } from 'node:worker_threads';
+import { StartFailed } from './base/errors.js';
 import { type ControlPlane, type ControlSetup, WORKER_MARK } from './scheduler/control-plane.js';
 import type { SystemOptions } from './scheduler/options.js';
 import { type ControlConnection, type System, startSystem } from './scheduler/system.js';
@@ -91,11 +93,17 @@ export type { ShutdownOptions, ShutdownReport, System } from './scheduler/system
 /** Whether this thread may start systems: false in modules that a worker of heddle imports. */
 export const isHost: boolean = getEnvironmentData(WORKER_MARK) === undefined;
 
-/** The control thread's file stands beside this one in the package. */
-const CONTROL_URL = new URL('./control.js', import.meta.url);
+/** The control thread's file, which stands beside this one in the package. @throws StartFailed */
+const controlUrl = (): URL => {
+  // A bundle of CommonJS modules has no `import.meta.url`.
+  const url = URL.canParse('./control.js', import.meta.url) ? new URL('./control.js', import.meta.url) : undefined;
+  if (url !== undefined && existsSync(url)) return url;
+  const what = 'heddle has been bundled without the files that its threads start at; leave it out of the bundle';
+  throw new StartFailed(what, { missing: url?.href });
+};
 
 const connect = (setup: ControlSetup, keepAlive: boolean): ControlConnection => {
-  const worker = new Worker(CONTROL_URL, { workerData: setup, name: 'heddle-control' });
+  const worker = new Worker(controlUrl(), { workerData: setup, name: 'heddle-control' });
   if (!keepAlive) worker.unref();
   // comlink is loaded by the first system, not by importing heddle.
   const connected = Promise.all([

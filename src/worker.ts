@@ -6,11 +6,15 @@
 import type { MessagePort } from 'node:worker_threads';
 import { expose } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import { packError } from './messages/envelope.js';
 import type { WorkerPlane, WorkerTask } from './scheduler/control-plane.js';
-import { runWorker } from './scheduler/worker-thread.js';
 
 export default async (task: WorkerTask & { readonly port: MessagePort }): Promise<void> => {
+  // piscina requires this file. Loaders that hook `require`, as tsx does, then compile it and what it imports anew: a copy
+  // of the runtime that is not the one which actors import. So the runtime is imported, as actors do it.
+  const [{ runWorker }, { packError }] = await Promise.all([
+    import('./scheduler/worker-thread.js'),
+    import('./messages/envelope.js'),
+  ]);
   const { ready, ended } = runWorker(task);
   const answer = ready.then(() => undefined, packError);
   expose({ ready: () => answer } satisfies WorkerPlane, nodeEndpoint(task.port));

@@ -110,8 +110,27 @@ const definitions: AnyDefinition[] = [];
 const byKey = new Map<string, AnyDefinition>();
 const keyOf = (url: string, name: string): string => `${url}\0${name}`;
 
+/** The keys of what all copies of heddle on this thread have defined. */
+const REGISTERED: unique symbol = Symbol.for('heddle.definitions') as never;
+const everywhere = globalThis as { [REGISTERED]?: Set<string> };
+everywhere[REGISTERED] ??= new Set();
+const inAnyCopy = everywhere[REGISTERED];
+
 /** The definition of this name that this module has made, if this thread has imported it. */
 export const findDefinition = (url: string, name: string): AnyDefinition | undefined => byKey.get(keyOf(url, name));
+
+/** What to say if it is not this copy of heddle by which this module has made the definition. */
+export const findForeign = (url: string, name: string): TwoCopies | undefined => {
+  const key = keyOf(url, name);
+  return inAnyCopy.has(key) && !byKey.has(key) ? madeByAnother(name) : undefined;
+};
+
+const madeByAnother = (name: string): TwoCopies =>
+  new TwoCopies(
+    'the definition was made by another copy of heddle; have one copy installed, leave it out of bundles, and load it ' +
+      'by import only or by require only',
+    { definition: name },
+  );
 
 /** What is behind a definition. @throws InvalidDefinition, TwoCopies */
 export const detailsOf = (definition: AnyDefinition): Details => {
@@ -121,12 +140,7 @@ export const detailsOf = (definition: AnyDefinition): Details => {
       got: describe(definition),
     });
   }
-  if (details.copy !== COPY) {
-    throw new TwoCopies(
-      'the definition was made by another copy of heddle; have one copy installed, and do not bundle it twice',
-      { definition: details.name },
-    );
-  }
+  if (details.copy !== COPY) throw madeByAnother(details.name);
   return details;
 };
 
@@ -188,6 +202,7 @@ export const defineActor = <P extends Protocol, S, A = void>(
   definition = Object.freeze({ name, url, [DEFINITION]: details });
   definitions.push(definition);
   byKey.set(key, definition);
+  inAnyCopy.add(key);
   return definition;
 };
 

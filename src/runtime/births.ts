@@ -6,7 +6,7 @@
  */
 import { Behavior } from '../actor/behavior.js';
 import { Cell, SCHEDULED } from '../actor/cell.js';
-import { type AnyDefinition, type Details, detailsOf, findDefinition } from '../actor/definition.js';
+import { type AnyDefinition, type Details, detailsOf, findDefinition, findForeign } from '../actor/definition.js';
 import { type AnyRef, isRef, REF } from '../actor/ref.js';
 import { DETAILS } from '../actor/ref-classes.js';
 import type { Ended, SpawnOptions } from '../actor/self.js';
@@ -302,13 +302,17 @@ export class Births {
 
   #importFailed({ url, name }: Announced, cause: unknown): Error {
     const { thread } = this.#core;
-    return new InvalidDefinition(`thread ${thread} cannot import the module that defines ${name}`, { url }, { cause });
+    const what = `thread ${thread} cannot import the module that defines ${name}`;
+    const advice = 'define actors in modules that every thread can import, apart from tests and programs';
+    return new InvalidDefinition(`${what}; ${advice}`, { url }, { cause });
   }
 
   #load({ url, name, hash }: Announced): Loaded {
     const { thread } = this.#core;
     const definition = findDefinition(url, name);
     if (definition === undefined) {
+      const foreign = findForeign(url, name);
+      if (foreign !== undefined) return { error: foreign };
       const advice = 'call defineActor at the top level of the module whose import.meta.url it is given';
       return { error: new InvalidDefinition(`the module defines no ${name} on thread ${thread}; ${advice}`, { url }) };
     }

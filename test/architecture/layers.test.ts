@@ -23,7 +23,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   'src/mesh': ['node:buffer'],
   'src/actor': ['node:util'],
   'src/scheduler': ['node:os', 'node:worker_threads', 'comlink', 'piscina'],
-  src: ['node:worker_threads', 'comlink'],
+  src: ['node:fs', 'node:worker_threads', 'comlink'],
 };
 
 /** Time, chance and places on disk come in through ports: what is used for them, and the files that may use it. */

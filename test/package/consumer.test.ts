@@ -38,7 +38,10 @@ describe('a project that has heddle installed', () => {
   });
 
   it('is told when it has two copies of heddle that meet', async () => {
-    expect(await runProgram(project, 'two-copies.mjs')).toEqual(['HEDDLE_TWO_COPIES', 'HEDDLE_TWO_COPIES']);
+    expect(await runProgram(project, 'two-copies.mjs')).toEqual({
+      ofAnother: ['HEDDLE_TWO_COPIES', 'HEDDLE_TWO_COPIES'],
+      ofBoth: ['spawned', 'HEDDLE_TWO_COPIES'],
+    });
   });
 
   it('loads neither the pool nor the control plane by importing heddle', async () => {

@@ -45,7 +45,7 @@ export const pack = async (folder: string): Promise<Tarball> => {
 };
 
 /** Unpacks heddle as a project's dependency. What it depends on is linked, and nothing else: no network is needed. */
-const install = async (tarball: Tarball, project: string): Promise<void> => {
+export const install = async (tarball: Tarball, project: string): Promise<void> => {
   const modules = join(project, 'node_modules');
   const heddle = join(modules, 'heddle');
   await mkdir(heddle, { recursive: true });
@@ -69,8 +69,12 @@ export const makeConsumer = async (tarball: Tarball, project: string): Promise<v
   await install(tarball, project);
 };
 
+/** Runs a program with this Node; what it prints. @throws if it fails */
+export const runNode = (project: string, ...args: readonly string[]): Promise<{ stdout: string; stderr: string }> =>
+  run(process.execPath, args, { cwd: project, timeout: PROGRAM_TIMEOUT_MS });
+
 /** Runs a program with this Node; its standard output, which is one JSON value. @throws if it fails */
-export const runProgram = async (project: string, ...args: string[]): Promise<unknown> => {
-  const { stdout } = await run(process.execPath, args, { cwd: project, timeout: PROGRAM_TIMEOUT_MS });
+export const runProgram = async (project: string, ...args: readonly string[]): Promise<unknown> => {
+  const { stdout } = await runNode(project, ...args);
   return JSON.parse(stdout);
 };

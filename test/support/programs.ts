@@ -1,4 +1,4 @@
-/** Runs the compiled programs of `test/programs` in processes of their own. */
+/** Runs programs in processes of their own. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 export const programUrl = (name: string): string =>
   new URL(`../../.build/test/programs/${name}.js`, import.meta.url).href;
 
-export class Program {
+/** A process of this Node. */
+export class NodeProgram {
   readonly #child: ChildProcessWithoutNullStreams;
   #output = '';
   #errors = '';
 
-  constructor(name: string, ...args: readonly string[]) {
-    this.#child = spawn(process.execPath, [fileURLToPath(programUrl(name)), ...args]);
+  constructor(args: readonly string[], cwd?: string) {
+    this.#child = spawn(process.execPath, args, { cwd });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#output += text;
     });
@@ -21,9 +22,13 @@ export class Program {
     });
   }
 
-  /** Waits until it has printed something. */
-  async printed(text: string): Promise<void> {
-    while (!this.#output.includes(text)) await once(this.#child.stdout, 'data');
+  /** Waits until it has printed something; all that it has printed so far. @throws if it ends without */
+  async printed(text: string): Promise<string> {
+    while (!this.#output.includes(text)) {
+      if (this.hasEnded) throw new Error(`the program ended without printing ${JSON.stringify(text)}: ${this.#errors}`);
+      await Promise.race([once(this.#child.stdout, 'data'), once(this.#child, 'close')]);
+    }
+    return this.#output;
   }
 
   terminate(): void {
@@ -38,6 +43,13 @@ export class Program {
   }
 
   get hasEnded(): boolean {
-    return this.#child.exitCode !== null;
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+}
+
+/** A compiled program of `test/programs`. */
+export class Program extends NodeProgram {
+  constructor(name: string, ...args: readonly string[]) {
+    super([fileURLToPath(programUrl(name)), ...args]);
   }
 }
