@@ -36,8 +36,11 @@ export interface ThreadEnd {
 export interface ControlPlane {
   /** Starts all workers; resolves when each of them takes messages, or with what went wrong. */
   start(): Promise<ErrorEnvelope | undefined>;
-  /** Ends a worker, which another then replaces; resolves when it has ended. False: the system ends. */
-  terminate(thread: number): Promise<boolean>;
+  /**
+   * Ends a worker, which another then replaces; resolves when it has ended, with how often it has been replaced now.
+   * Undefined: the system ends.
+   */
+  terminate(thread: number): Promise<number | undefined>;
   /** Waits for the workers to end, and ends those that do not within the deadline. */
   finish(deadlineMs: number): Promise<readonly ThreadEnd[]>;
 }
