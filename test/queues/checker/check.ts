@@ -1,0 +1,87 @@
+/** A configuration to check: which ring, which talk over it. */
+import * as layout from '../../../native-free-queues/layout.js';
+import { explore, type Outcome } from './explore.js';
+import { consuming, producing, type Talk, WrongRecord } from './programs.js';
+import { compile, type Edit, shipped } from './source.js';
+import { Thread } from './thread.js';
+
+export interface Configuration extends Talk {
+  readonly name: string;
+  readonly capacityBytes: number;
+  /** Bytes of a cache line, on which a batch begins. */
+  readonly lineBytes: number;
+  /** Bytes and records that have gone through the ring already. */
+  readonly start?: { readonly position: number; readonly number: number };
+  /** Whether threads forget at a rest how they got there, see `thread.ts`. */
+  readonly rests?: boolean;
+}
+
+/**
+ * The limits of `layout.ts`, so small that two records fill a ring. The code compares with these constants and has no
+ * cases for their values: a ring of 32 bytes with lines of 16 is to records of 16 bytes what a ring of 1 KiB is to
+ * records of 512. Only the longest record is half of the ring and not an eighth, which makes every case harder.
+ */
+const smallLimits = (lineBytes: number): Edit[] => {
+  const limit = (name: string, value: number): Edit => {
+    const [find] = new RegExp(`export const ${name} = .*;`).exec(shipped.get('layout.ts')!) ?? [
+      `${name} is in layout.ts`,
+    ];
+    return { file: 'layout.ts', find, replace: `export const ${name} = ${value};` };
+  };
+  return [
+    limit('LINE_BYTES', lineBytes),
+    limit('CAPACITY_BYTES_MIN', 2 * lineBytes),
+    limit('CAPACITY_BYTES_MAX', CAPACITY_BYTES_MAX),
+    limit('RECORD_SHARE', 2),
+  ];
+};
+
+const CAPACITY_BYTES_MAX = 1 << 10;
+
+const HEADER_WORDS = new Map<number, string>([
+  [layout.TAIL_WORD, 'the tail'],
+  [layout.WANTED_WORD, 'the wish'],
+  [layout.PUBLISHED_NUMBER_WORD, 'the published number'],
+  [layout.HEAD_WORD, 'the head'],
+  [layout.TAKEN_WORD, 'taken'],
+  [layout.RELEASED_NUMBER_WORD, 'the released number'],
+  [layout.NOTE_WORD, 'a note'],
+  [layout.PRODUCER_BELL_WORD, "the producer's bell"],
+  [layout.CONSUMER_BELL_WORD, "the consumer's bell"],
+  [layout.PRODUCER_CLOSED_WORD, 'producer closed'],
+  [layout.CONSUMER_CLOSED_WORD, 'consumer closed'],
+]);
+
+const DATA_WORD = layout.RING_HEADER_BYTES / 4;
+const nameOf = (word: number): string => HEADER_WORDS.get(word) ?? `word ${word - DATA_WORD} of the records`;
+
+const STATES_MAX = 4_000_000;
+
+/** Checks the shipped source, or a mutation of it. */
+export const check = async (configuration: Configuration, mutation: readonly Edit[] = []): Promise<Outcome> => {
+  const { capacityBytes, lineBytes, start, rests = true } = configuration;
+  const instance = compile([...smallLimits(lineBytes), ...mutation]);
+  const memory = new Int32Array(layout.ringBytes(capacityBytes) / 4);
+  if (start !== undefined) {
+    for (const word of [layout.TAIL_WORD, layout.HEAD_WORD, layout.TAKEN_WORD]) memory[word] = start.position;
+    for (const word of [layout.PUBLISHED_NUMBER_WORD, layout.RELEASED_NUMBER_WORD]) memory[word] = start.number;
+  }
+  return explore({
+    threads: [
+      new Thread(producing(configuration), instance, capacityBytes, rests),
+      new Thread(consuming(configuration), instance, capacityBytes, rests),
+    ],
+    memory,
+    wordsMax: HEADER_WORDS.size + capacityBytes / 4,
+    nameOf,
+    isWrong: (error) => error instanceof WrongRecord || (error as { code?: string }).code === 'QUEUE_CORRUPT',
+    checkEnd: (read) => {
+      const asleep = [layout.PRODUCER_BELL_WORD, layout.CONSUMER_BELL_WORD].filter((word) => read(word) !== 0);
+      if (asleep.length > 0) return `${asleep.map(nameOf)} says that somebody sleeps`;
+      const left = ((read(layout.TAIL_WORD) & ~layout.FLAGS_MASK) - read(layout.HEAD_WORD)) | 0;
+      if (left !== 0 && configuration.hangUp === undefined) return `${left} bytes are not given back`;
+      return undefined;
+    },
+    statesMax: STATES_MAX,
+  });
+};
