@@ -4,8 +4,8 @@
  *
  * What it proves, for the rings and talks of `checker/configurations.ts`: records arrive once, in order and whole, not
  * before they are published; no wake-up is lost; no two accesses race; closing, taking over and going round at 2^32
- * change nothing of this. What it does not prove: anything for rings and talks of other sizes, for sleeps with a time
- * limit, for bells that several threads ring, and for engines that do not keep to the memory model of JavaScript.
+ * change nothing of this. What it does not prove: anything for rings and talks of other sizes, for bells that several
+ * threads ring, and for engines that do not keep to the memory model of JavaScript.
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { effort } from '../support/effort.js';
@@ -14,9 +14,6 @@ import { configurations, soakConfigurations } from './checker/configurations.js'
 import { mutants } from './checker/mutants.js';
 import { bareAtomics, sharedCalls, untouched } from './checker/sites.js';
 import { shipped } from './checker/source.js';
-
-/** What an earlier, hand-written model of such a ring had; less would say that accesses are left out. */
-const STATES_MIN = 90_000;
 
 const lines: string[] = [];
 afterAll(() => void process.stdout.write(`${lines.join('\n')}\n`));
@@ -31,11 +28,7 @@ describe('every interleaving', () => {
     const { states, steps, finding } = await check(configuration);
     lines.push(`proof: ${states} states, ${steps} steps, no violation: ${configuration.name}`);
     expect(finding).toBeUndefined();
-  });
-
-  it.each([configurations.large, configurations.history])('of $name are many', async (configuration) => {
-    const { states } = await check(configuration);
-    expect(states).toBeGreaterThanOrEqual(STATES_MIN);
+    expect(states).toBeGreaterThanOrEqual(configuration.statesMin ?? 1);
   });
 });
 
@@ -70,7 +63,7 @@ describe('the mistakes', () => {
       'wait.ts: Atomics.sub(words, 0, 1)',
       'wait.ts: bell.ring()',
     ]);
-    expect(untouched([], added)).toHaveLength(sharedCalls(added).length - 2);
+    expect(untouched([], added)).toHaveLength(sharedCalls(added).length);
   });
 
   it('leave out nothing else that has to do with Atomics', () => {

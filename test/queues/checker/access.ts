@@ -6,7 +6,7 @@
  * | `loadPlain`, `loadShared` | the value of the word                           |
  * | `storePlain`, `publish`   | `DONE`                                          |
  * | `exchange`    | the value that the word had                                 |
- * | `wait`        | `DONE` once it was woken, or `NOT_EQUAL`                    |
+ * | `wait`        | `DONE` once it was woken, `NOT_EQUAL`, or `TIMED_OUT` if it is `limited` |
  * | `waitAsync`   | `DONE` if there is a promise to wait for, or `NOT_EQUAL`    |
  * | `wake`        | how many threads it woke                                    |
  * | `idle`        | `DONE` once the promise of `waitAsync` is resolved          |
@@ -32,9 +32,12 @@ export interface Access {
   readonly word: number;
   /** What is stored, or expected by a wait. */
   readonly value: number;
+  /** Whether a wait has a time limit. */
+  readonly limited?: boolean;
   /** What a failure threw. */
   readonly error?: Error;
 }
 
 export const DONE = 0;
 export const NOT_EQUAL = 1;
+export const TIMED_OUT = 2;

@@ -14,6 +14,8 @@ export interface Configuration extends Talk {
   readonly start?: { readonly position: number; readonly number: number };
   /** Whether threads forget at a rest how they got there, see `thread.ts`. */
   readonly rests?: boolean;
+  /** States that there are at least. */
+  readonly statesMin?: number;
 }
 
 /**

@@ -8,7 +8,7 @@
  * What is looked for, with the names that it is reported by:
  *
  * - `data race`: two accesses of a word conflict, are not ordered, and are not both shared.
- * - `lost wake-up`: no thread can go on, and not all have ended.
+ * - `lost wake-up`: no thread can go on but by a time limit, and not all have ended.
  * - `wrong record`: a thread has got what was not sent, or says that the ring is corrupt.
  * - `seen too early`: one thread was shown more than the other has asked to show.
  * - `failure`: a thread has thrown anything else, or left the ring.
@@ -19,7 +19,7 @@
  * Accesses are sequentially consistent here. That is what a program without data races gets from JavaScript (ECMA-262,
  * Memory Model), and the clocks say that there are none.
  */
-import { type Access, DONE, NOT_EQUAL } from './access.js';
+import { type Access, DONE, NOT_EQUAL, TIMED_OUT } from './access.js';
 import { Clocks } from './clocks.js';
 import { endless, turnsAlone } from './endings.js';
 import { States } from './states.js';
@@ -128,6 +128,7 @@ class Exploration {
       try {
         const moved = [await this.#advance(from, 0), await this.#advance(from, 1)];
         if (!moved.includes(true)) this.#checkLast(from);
+        for (const t of NAMES.keys()) if (this.#mayTimeOut(from, t)) await this.#timeOut(from, t);
       } catch (found) {
         if (!(found instanceof Found)) throw found;
         const trace = [...this.#trace(from), ...found.lastStep];
@@ -159,10 +160,25 @@ class Exploration {
     return true;
   }
 
-  async #nodeAfter(t: number, result: number): Promise<number> {
+  /** A time limit may pass at any time. That nothing needs it to pass is seen before. */
+  #mayTimeOut(from: number, t: number): boolean {
+    this.#states.read(from, this.#state);
+    const { kind, limited } = this.#nodeOf(t).access;
+    return kind === 'wait' && limited === true && this.#state[SLEEPS + t] !== NOWHERE;
+  }
+
+  async #timeOut(from: number, t: number): Promise<void> {
+    const state = this.#state;
+    state[NODE + t] = await this.#nodeAfter(t, TIMED_OUT);
+    state[SLEEPS + t] = NOWHERE;
+    this.#steps++;
+    this.#arrive(from, t);
+  }
+
+  #nodeAfter(t: number, result: number): number | Promise<number> {
     const thread = this.#scene.threads[t]!;
     const number = this.#state[NODE + t]!;
-    return thread.nodes[number]!.next.get(result) ?? (await thread.learn(number, result));
+    return thread.nodes[number]!.next.get(result) ?? thread.learn(number, result);
   }
 
   /** What the next access of a thread returns, or `undefined` if it cannot take it now. */
@@ -331,7 +347,8 @@ class Exploration {
   #describe(t: number, { kind, word, value }: Access, result: number | undefined): string {
     const stores = kind === 'storePlain' || kind === 'publish' || kind === 'exchange' || kind.startsWith('wait');
     const given = stores ? ` ${value}` : '';
-    return `${NAMES[t]}: ${kind} ${kind === 'idle' ? '' : this.#scene.nameOf(word)}${given} -> ${result}`;
+    const outcome = result === undefined ? 'timed out' : result;
+    return `${NAMES[t]}: ${kind} ${kind === 'idle' ? '' : this.#scene.nameOf(word)}${given} -> ${outcome}`;
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the two threads do: programs as users would write them, with a rest between any two calls of the rings. */
 import type { RecordConsumer, RecordProducer } from '../../../native-free-queues/index.js';
+import type { Queues } from './source.js';
 import type { Program, Surroundings } from './thread.js';
 
 /** Thrown by a program that is given what was not sent. */
@@ -28,6 +29,8 @@ export interface Talk {
   readonly drain?: number;
   /** Whether the threads sleep on their event loops. */
   readonly eventLoop?: boolean;
+  /** Whether sleeps have a time limit, which may pass at any time. */
+  readonly timeLimits?: boolean;
   /**
    * After so many messages each side makes its end anew, as who takes a ring over does. The earlier producer leaves a
    * record that it has not published, the earlier consumer records that it has not released.
@@ -47,9 +50,13 @@ export interface Talk {
   readonly hangUp?: number;
 }
 
-const waitOf = ({ queues }: Surroundings, { eventLoop }: Talk): ReturnType<Surroundings['queues']['eventLoopWait']> =>
-  // A time limit that never comes: a wake-up that is lost must be seen.
-  (eventLoop ? queues.eventLoopWait() : queues.blockWait(Number.POSITIVE_INFINITY)) as never;
+/** Both kinds of waits can be awaited. */
+type AnyWait = ReturnType<Queues['eventLoopWait']>;
+
+const waitOf = ({ queues }: Surroundings, { eventLoop, timeLimits }: Talk): AnyWait => {
+  if (eventLoop) return queues.eventLoopWait();
+  return (timeLimits ? queues.blockWait() : queues.blockWait(Number.POSITIVE_INFINITY)) as unknown as AnyWait;
+};
 
 const isClosed = (error: unknown): boolean => (error as { code?: string }).code === 'QUEUE_CLOSED';
 

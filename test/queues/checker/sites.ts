@@ -6,7 +6,7 @@ interface Site {
   readonly file: string;
   readonly begin: number;
   readonly end: number;
-  /** File, line and text, for people. */
+  /** File and text, for people. */
   readonly name: string;
 }
 
@@ -16,8 +16,6 @@ const BELL = new Set(['ring', 'arm', 'disarm', 'block', 'listen']);
 
 /** `readRingCounters` takes part in nothing: what it reads is advisory. */
 const EXCEPTED = 'counters.ts';
-/** The second sleep of `blockWait`, which comes after a time limit; sleeps have none here. */
-const AFTER_TIME_LIMIT = 'wait.ts: bell.block(beltMs)';
 
 const isAtomics = (node: ts.Node): boolean => ts.isIdentifier(node) && node.text === 'Atomics';
 
@@ -75,8 +73,9 @@ const changed = (edit: Edit, texts: ReadonlyMap<string, string>): { begin: numbe
 /** The shared accesses that no edit changes, moves or takes away. */
 export const untouched = (edits: readonly Edit[], texts: ReadonlyMap<string, string> = shipped): string[] => {
   const changes = edits.map((edit) => ({ file: edit.file, ...changed(edit, texts) }));
-  const left = sharedCalls(texts).filter(
-    (site) => !changes.some(({ file, begin, end }) => file === site.file && begin < site.end && end > site.begin),
-  );
-  return left.map(({ name }) => name).filter((name) => name !== AFTER_TIME_LIMIT);
+  const isTouched = (site: Site): boolean =>
+    changes.some(({ file, begin, end }) => file === site.file && begin < site.end && end > site.begin);
+  return sharedCalls(texts)
+    .filter((site) => !isTouched(site))
+    .map(({ name }) => name);
 };

@@ -13,7 +13,7 @@
  */
 import type { RingPlace } from '../../../native-free-queues/contract.js';
 import { ringBytes } from '../../../native-free-queues/layout.js';
-import { type Access, type AccessKind, DONE, NOT_EQUAL } from './access.js';
+import { type Access, type AccessKind, DONE, NOT_EQUAL, TIMED_OUT } from './access.js';
 import type { Queues, Seam } from './source.js';
 
 /** What a program has to do with the checker. */
@@ -80,7 +80,11 @@ const promiseWithResolver = (): { promise: Promise<void>; resolve: () => void } 
   return { promise, resolve };
 };
 
-const access = (kind: AccessKind, word = 0, value: number = DONE): Access => ({ kind, word, value });
+/** What a thread does when it makes no access. */
+const inaction = (kind: 'end' | 'failure' | 'idle'): Access => ({ kind, word: 0, value: 0 });
+
+/** What `Atomics.wait` returns, by the result of the access. */
+const OUTCOMES: Readonly<Record<number, string>> = { [DONE]: 'ok', [NOT_EQUAL]: 'not-equal', [TIMED_OUT]: 'timed-out' };
 
 export class Thread {
   readonly nodes: Node[] = [];
@@ -143,13 +147,13 @@ export class Thread {
         run.told = count;
       },
     }).then(
-      () => access('end'),
-      (error: Error) => run.pending ?? { ...access('failure'), error },
+      () => inaction('end'),
+      (error: Error) => run.pending ?? { ...inaction('failure'), error },
     );
     for (;;) {
       const stop = await Promise.race([ended, run.idle]);
       if (stop !== undefined) return stop;
-      if (run.at === run.history.length) return access('idle');
+      if (run.at === run.history.length) return inaction('idle');
       run.at++;
       const { promise, resolve } = promiseWithResolver();
       run.idle = promise;
@@ -165,10 +169,10 @@ export class Thread {
     return `${label} ${run.told} ${run.resolve !== undefined} ${known}`;
   }
 
-  #perform(kind: AccessKind, word: number, value = 0): number {
+  #perform(kind: AccessKind, word: number, value = 0, limited = false): number {
     const run = this.#run;
     if (run.at < run.history.length) return run.history[run.at++]!;
-    run.pending ??= access(kind, word, value);
+    run.pending ??= { kind, word, value, limited };
     throw BREAK;
   }
 
@@ -194,8 +198,7 @@ export class Thread {
       exchange: (_: Words, word: number, value: number) => this.#perform('exchange', word, value | 0),
       notify: (_: Words, word: number) => this.#perform('wake', word),
       wait: (_: Words, word: number, value: number, timeoutMs: number) => {
-        if (timeoutMs !== Number.POSITIVE_INFINITY) throw new Error('only sleeps without a time limit are checked');
-        return this.#perform('wait', word, value) === NOT_EQUAL ? 'not-equal' : 'ok';
+        return OUTCOMES[this.#perform('wait', word, value, Number.isFinite(timeoutMs))];
       },
       waitAsync: (_: Words, word: number, value: number) => {
         const run = this.#run;
