@@ -1,11 +1,9 @@
 /** The checker itself, on programs so small that everybody knows what they can do. */
 import { describe, expect, it } from 'vitest';
-import { ringBytes } from '../../native-free-queues/layout.js';
 import { explore, type Outcome } from './checker/explore.js';
 import { compile, placeOf, type Queues, type Seam, shipped } from './checker/source.js';
 import { type Program, type Surroundings, Thread } from './checker/thread.js';
 
-const CAPACITY_BYTES = 32;
 const WORDS_MAX = 4;
 const WRONG = 'what should not be';
 
@@ -32,10 +30,14 @@ const meet = (
   rests = true,
 ): Promise<Outcome> => {
   const threadOf = (small: Small): Thread =>
-    new Thread(programOf(small), (seam: Seam) => seam as unknown as Queues, CAPACITY_BYTES, rests);
+    new Thread(programOf(small), (seam: Seam) => seam as unknown as Queues, {
+      wordCount: WORDS_MAX,
+      capacityBytes: 0,
+      rests,
+    });
   return explore({
     threads: [threadOf(first), threadOf(second)],
-    memory: new Int32Array(ringBytes(CAPACITY_BYTES) / 4),
+    memory: new Int32Array(WORDS_MAX),
     wordsMax: WORDS_MAX,
     nameOf: (word) => `word ${word}`,
     checkEnd: (read) => (isWrong(...Array.from({ length: WORDS_MAX }, (_, word) => read(word))) ? WRONG : undefined),

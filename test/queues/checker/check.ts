@@ -1,9 +1,10 @@
 /** A configuration to check: which ring, which talk over it. */
 import * as layout from '../../../native-free-queues/layout.js';
+import { calling, echoing, placeBack } from './echo.js';
 import { explore, type Outcome } from './explore.js';
 import { consuming, producing, type Talk, WrongRecord } from './programs.js';
 import { compile, type Edit, shipped } from './source.js';
-import { Thread } from './thread.js';
+import { type Program, Thread } from './thread.js';
 
 export interface Configuration extends Talk {
   readonly name: string;
@@ -39,6 +40,7 @@ const smallLimits = (lineBytes: number): Edit[] => {
 };
 
 const CAPACITY_BYTES_MAX = 1 << 10;
+const WORD_BYTES = 4;
 
 const HEADER_WORDS = new Map<number, string>([
   [layout.TAIL_WORD, 'the tail'],
@@ -54,34 +56,42 @@ const HEADER_WORDS = new Map<number, string>([
   [layout.CONSUMER_CLOSED_WORD, 'consumer closed'],
 ]);
 
-const DATA_WORD = layout.RING_HEADER_BYTES / 4;
+const DATA_WORD = layout.RING_HEADER_BYTES / WORD_BYTES;
 const nameOf = (word: number): string => HEADER_WORDS.get(word) ?? `word ${word - DATA_WORD} of the records`;
 
 const STATES_MAX = 4_000_000;
 
 /** Checks the shipped source, or a mutation of it. */
 export const check = async (configuration: Configuration, mutation: readonly Edit[] = []): Promise<Outcome> => {
-  const { capacityBytes, lineBytes, start, rests = true } = configuration;
+  const { capacityBytes, lineBytes, start, rests = true, echo } = configuration;
   const instance = compile([...smallLimits(lineBytes), ...mutation]);
-  const memory = new Int32Array(layout.ringBytes(capacityBytes) / 4);
+  const { atBytes } = placeBack({ words: new Int32Array(), atBytes: 0, capacityBytes });
+  const ringWords = atBytes / WORD_BYTES;
+  const ringBegins = echo ? [0, ringWords] : [0];
+  const memory = new Int32Array(ringBegins.length * ringWords);
   if (start !== undefined) {
     for (const word of [layout.TAIL_WORD, layout.HEAD_WORD, layout.TAKEN_WORD]) memory[word] = start.position;
     for (const word of [layout.PUBLISHED_NUMBER_WORD, layout.RELEASED_NUMBER_WORD]) memory[word] = start.number;
   }
+  const programs = echo
+    ? ([calling(configuration), echoing(configuration)] as const)
+    : ([producing(configuration), consuming(configuration)] as const);
+  const threadOf = (program: Program): Thread =>
+    new Thread(program, instance, { wordCount: memory.length, capacityBytes, rests });
   return explore({
-    threads: [
-      new Thread(producing(configuration), instance, capacityBytes, rests),
-      new Thread(consuming(configuration), instance, capacityBytes, rests),
-    ],
+    threads: [threadOf(programs[0]), threadOf(programs[1])],
     memory,
-    wordsMax: HEADER_WORDS.size + capacityBytes / 4,
-    nameOf,
+    wordsMax: ringBegins.length * (HEADER_WORDS.size + capacityBytes / WORD_BYTES),
+    nameOf: (word) => (word < ringWords ? nameOf(word) : `${nameOf(word - ringWords)} of the way back`),
     isWrong: (error) => error instanceof WrongRecord || (error as { code?: string }).code === 'QUEUE_CORRUPT',
     checkEnd: (read) => {
       const asleep = [layout.PRODUCER_BELL_WORD, layout.CONSUMER_BELL_WORD].filter((word) => read(word) !== 0);
       if (asleep.length > 0) return `${asleep.map(nameOf)} says that somebody sleeps`;
-      const left = ((read(layout.TAIL_WORD) & ~layout.FLAGS_MASK) - read(layout.HEAD_WORD)) | 0;
-      if (left !== 0 && configuration.hangUp === undefined) return `${left} bytes are not given back`;
+      if (configuration.hangUp !== undefined) return undefined;
+      for (const begin of ringBegins) {
+        const left = ((read(begin + layout.TAIL_WORD) & ~layout.FLAGS_MASK) - read(begin + layout.HEAD_WORD)) | 0;
+        if (left !== 0) return `${left} bytes are not given back`;
+      }
       return undefined;
     },
     statesMax: STATES_MAX,

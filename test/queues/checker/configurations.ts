@@ -57,6 +57,7 @@ export const configurations = {
   atClosing: { name: 'a producer that leaves publishing to closing', ...two, messages: [1, 1], batch: 9 },
   again: { name: 'a producer that must wait for room again and again', ...two, messages: [1, 1, 1, 1, 1], drain: 1 },
   answers: { name: 'a producer that waits for answers', ...two, messages: [1, 1], answers: true },
+  echo: { name: 'two rings and one bell per thread, echoes', ...two, messages: [1, 1, 1], echo: true },
   flags: { name: 'a change of flags behind the last message', ...two, messages: [1], flags: true },
   notes: { name: 'notes from the consumer', ...two, messages: [1, 1], notes: true },
   hangUp: { name: 'a consumer that closes', ...two, messages: [1, 1, 1, 1], hangUp: 1 },
@@ -98,7 +99,7 @@ export type ConfigurationName = keyof typeof configurations;
 
 /** For who has the time. */
 export const soakConfigurations: readonly Configuration[] = [
-  { name: 'three records of room, eight messages', ...two, capacityBytes: 64, messages: [1, 1, 1, 3, 1, 1, 1, 1] },
+  { name: 'four records of room, eight messages', ...two, capacityBytes: 64, messages: [1, 1, 1, 3, 1, 1, 1, 1] },
   {
     name: 'everything at once',
     capacityBytes: 128,

@@ -100,7 +100,7 @@ class Exploration {
   /** By state: the one before it and the thread that made the step, for the trace. */
   readonly #before: number[] = [NO_STATE];
   readonly #movers: number[] = [NO_STATE];
-  /** By state: the next one if the producer goes on, if the consumer goes on; -1 if it cannot. */
+  /** By state: the next one if the producer goes on, if the consumer goes on; or `NO_STATE`. */
   readonly #next: readonly [number[], number[]] = [[], []];
   #steps = 0;
 

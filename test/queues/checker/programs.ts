@@ -9,10 +9,10 @@ export class WrongRecord extends Error {}
 const WORD_BYTES = 4;
 
 /** What message number `index` carries: bytes that tell which one it is, and which place they have in it. */
-const payloadOf = (index: number, words: number): Uint8Array =>
+export const payloadOf = (index: number, words: number): Uint8Array =>
   Uint8Array.from({ length: words * WORD_BYTES }, (_, i) => ((index + 1) << 4) | (i + 1));
 
-const typeOf = (index: number): number => index + 1;
+export const typeOf = (index: number): number => index + 1;
 
 /** Of a record that is never published. */
 const ABANDONED_TYPE = 99;
@@ -46,6 +46,8 @@ export interface Talk {
   readonly answers?: boolean;
   /** Whether the producer claims the longest record before it closes, and does not commit it. */
   readonly claims?: boolean;
+  /** Whether the consumer sends each message back, by a second ring. */
+  readonly echo?: boolean;
   /** After so many messages the consumer closes and reads no more; the producer goes on until it is refused. */
   readonly hangUp?: number;
 }
@@ -53,7 +55,7 @@ export interface Talk {
 /** Both kinds of waits can be awaited. */
 type AnyWait = ReturnType<Queues['eventLoopWait']>;
 
-const waitOf = ({ queues }: Surroundings, { eventLoop, timeLimits }: Talk): AnyWait => {
+export const waitOf = ({ queues }: Surroundings, { eventLoop, timeLimits }: Talk): AnyWait => {
   if (eventLoop) return queues.eventLoopWait();
   return (timeLimits ? queues.blockWait() : queues.blockWait(Number.POSITIVE_INFINITY)) as unknown as AnyWait;
 };

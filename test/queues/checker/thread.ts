@@ -12,7 +12,6 @@
  * keep nothing. And one configuration is checked without this as well.
  */
 import type { RingPlace } from '../../../native-free-queues/contract.js';
-import { ringBytes } from '../../../native-free-queues/layout.js';
 import { type Access, type AccessKind, DONE, NOT_EQUAL, TIMED_OUT } from './access.js';
 import type { Queues, Seam } from './source.js';
 
@@ -53,26 +52,15 @@ interface Run {
   /** Resolves the promise of the `waitAsync` that is outstanding. */
   resolve: (() => void) | undefined;
   /** Settles once the thread has nothing to do but to wait for that promise. */
-  idle: Promise<void>;
-  becomeIdle: () => void;
+  idle: Deferred;
 }
 
-const newRun = (history: readonly number[]): Run => {
-  const { promise, resolve } = promiseWithResolver();
-  return {
-    history,
-    at: 0,
-    pending: undefined,
-    rest: '',
-    restAt: 0,
-    told: 0,
-    resolve: undefined,
-    idle: promise,
-    becomeIdle: () => setImmediate(resolve),
-  };
-};
+interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
 
-const promiseWithResolver = (): { promise: Promise<void>; resolve: () => void } => {
+const deferred = (): Deferred => {
   let resolve!: () => void;
   const promise = new Promise<void>((settle) => {
     resolve = settle;
@@ -80,11 +68,30 @@ const promiseWithResolver = (): { promise: Promise<void>; resolve: () => void } 
   return { promise, resolve };
 };
 
+const newRun = (history: readonly number[]): Run => ({
+  history,
+  at: 0,
+  pending: undefined,
+  rest: '',
+  restAt: 0,
+  told: 0,
+  resolve: undefined,
+  idle: deferred(),
+});
+
 /** What a thread does when it makes no access. */
 const inaction = (kind: 'end' | 'failure' | 'idle'): Access => ({ kind, word: 0, value: 0 });
 
 /** What `Atomics.wait` returns, by the result of the access. */
 const OUTCOMES: Readonly<Record<number, string>> = { [DONE]: 'ok', [NOT_EQUAL]: 'not-equal', [TIMED_OUT]: 'timed-out' };
+
+export interface ThreadOptions {
+  /** Words of memory, at whose beginning there is a ring. */
+  readonly wordCount: number;
+  readonly capacityBytes: number;
+  /** Without, what led to a rest is not forgotten there: more nodes, and nothing that a program must say. */
+  readonly rests: boolean;
+}
 
 export class Thread {
   readonly nodes: Node[] = [];
@@ -95,12 +102,12 @@ export class Thread {
   readonly #byKey = new Map<string, number>();
   #run: Run = newRun([]);
 
-  /** Without `rests`, what led to a rest is not forgotten there: more nodes, and nothing that a program must say. */
-  constructor(program: Program, instance: (seam: Seam) => Queues, capacityBytes: number, rests: boolean) {
+  constructor(program: Program, instance: (seam: Seam) => Queues, options: ThreadOptions) {
+    const { wordCount, capacityBytes, rests } = options;
     this.#program = program;
     this.#rests = rests;
     this.#queues = instance({ Atomics: this.#atomics(), Uint8Array: this.#byteArrays() });
-    this.#place = { words: this.#words(capacityBytes), atBytes: 0, capacityBytes };
+    this.#place = { words: this.#words(wordCount), atBytes: 0, capacityBytes };
   }
 
   /** The node in front of the first access; number 0. */
@@ -151,13 +158,12 @@ export class Thread {
       (error: Error) => run.pending ?? { ...inaction('failure'), error },
     );
     for (;;) {
-      const stop = await Promise.race([ended, run.idle]);
+      const stop = await Promise.race([ended, run.idle.promise]);
       if (stop !== undefined) return stop;
       if (run.at === run.history.length) return inaction('idle');
       run.at++;
-      const { promise, resolve } = promiseWithResolver();
-      run.idle = promise;
-      run.becomeIdle = () => setImmediate(resolve);
+      run.idle = deferred();
+      setImmediate(run.idle.resolve);
       run.resolve?.();
       run.resolve = undefined;
     }
@@ -177,8 +183,8 @@ export class Thread {
   }
 
   /** A view of shared memory in which plain accesses are accesses too, wherever the source makes them. */
-  #words(capacityBytes: number): Int32Array {
-    const bare = new Int32Array(new SharedArrayBuffer(ringBytes(capacityBytes)));
+  #words(count: number): Int32Array {
+    const bare = new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT));
     const isIndex = (key: string | symbol): key is string => typeof key === 'string' && /^-?\d/.test(key);
     return new Proxy(bare, {
       get: (target, key) =>
@@ -204,9 +210,10 @@ export class Thread {
         const run = this.#run;
         if (run.resolve !== undefined) throw new Error('one waitAsync at a time');
         if (this.#perform('waitAsync', word, value) === NOT_EQUAL) return { async: false, value: 'not-equal' };
-        const { promise, resolve } = promiseWithResolver();
+        const { promise, resolve } = deferred();
         run.resolve = resolve;
-        run.becomeIdle();
+        // Promises that are resolved come first.
+        setImmediate(run.idle.resolve);
         return { async: true, value: promise };
       },
     };
