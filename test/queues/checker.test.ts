@@ -93,11 +93,49 @@ describe('the checker', () => {
     expect(await violation(meet(stores, reads))).toBe('data race');
   });
 
-  it('sees a race of plain stores although no value tells of it', async () => {
-    const same: Small = ({ words }) => {
-      words[0] = 1;
-    };
-    expect(await violation(meet(same, same))).toBe('data race');
+  /** One access of word 3, each by its flavour. */
+  const flavours = {
+    loadPlain: ({ words }) => words[3],
+    loadShared: ({ words, atomics }) => atomics.load(words, 3),
+    storePlain: ({ words }) => {
+      words[3] = 1;
+    },
+    storeShared: ({ words, atomics }) => atomics.store(words, 3, 1),
+  } satisfies Record<string, Small>;
+  const names = Object.keys(flavours) as (keyof typeof flavours)[];
+  const pairs = names.flatMap((first) => names.map((second) => ({ first, second })));
+
+  it.each(pairs)('knows whether $first races with $second', async ({ first, second }) => {
+    const isStore = first.startsWith('store') || second.startsWith('store');
+    const isShared = first.endsWith('Shared') && second.endsWith('Shared');
+    const expected = isStore && !isShared ? 'data race' : undefined;
+    expect(await violation(meet(flavours[first], flavours[second]))).toBe(expected);
+  });
+
+  /** The second one goes on only if it was woken: so late that all was done, but that alone orders nothing. */
+  const afterWake = (before: Small, after: Small): Promise<Outcome> =>
+    meet(
+      (access) => {
+        const { words, atomics } = access;
+        before(access);
+        atomics.store(words, 2, 1);
+        atomics.notify(words, 2);
+      },
+      (access) => {
+        const { words, atomics } = access;
+        if (atomics.wait(words, 2, 0, Number.POSITIVE_INFINITY) === 'ok') after(access);
+      },
+    );
+  const stores: Small = ({ words, atomics }) => {
+    words[0] = 7;
+    atomics.store(words, 1, 1);
+  };
+
+  it('takes no wake for an order', async () => {
+    expect(await violation(afterWake(stores, ({ words }) => words[0]))).toBe('data race');
+    expect(
+      await violation(afterWake(stores, ({ words, atomics }) => atomics.load(words, 1) && words[0])),
+    ).toBeUndefined();
   });
 
   it('takes a store for unordered that came after the one that was read', async () => {
@@ -105,9 +143,17 @@ describe('the checker', () => {
       atomics.store(words, 1, 1);
       words[0] = 7;
     };
-    expect(await violation(meet(late, ({ words, atomics }) => atomics.load(words, 1) === 1 && words[0]))).toBe(
+    expect(await violation(afterWake(late, ({ words, atomics }) => atomics.load(words, 1) && words[0]))).toBe(
       'data race',
     );
+  });
+
+  it('takes a store for unordered that was overwritten before it was read', async () => {
+    const overwrites: Small = ({ words, atomics }) => {
+      atomics.store(words, 1, 2);
+      return atomics.load(words, 1) && words[0];
+    };
+    expect(await violation(afterWake(stores, overwrites))).toBe('data race');
   });
 
   const sleeps: Small = ({ words, atomics }) => atomics.wait(words, 0, 0, Number.POSITIVE_INFINITY);

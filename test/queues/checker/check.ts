@@ -65,10 +65,10 @@ const STATES_MAX = 4_000_000;
 export const check = async (configuration: Configuration, mutation: readonly Edit[] = []): Promise<Outcome> => {
   const { capacityBytes, lineBytes, start, rests = true, echo } = configuration;
   const instance = compile([...smallLimits(lineBytes), ...mutation]);
-  const { atBytes } = placeBack({ words: new Int32Array(), atBytes: 0, capacityBytes });
-  const ringWords = atBytes / WORD_BYTES;
+  const ringWords = placeBack({ words: new Int32Array(), atBytes: 0, capacityBytes }).atBytes / WORD_BYTES;
   const ringBegins = echo ? [0, ringWords] : [0];
-  const memory = new Int32Array(ringBegins.length * ringWords);
+  // It ends with the ring, so that an access behind it is seen.
+  const memory = new Int32Array(ringBegins.at(-1)! + layout.ringBytes(capacityBytes) / WORD_BYTES);
   if (start !== undefined) {
     for (const word of [layout.TAIL_WORD, layout.HEAD_WORD, layout.TAKEN_WORD]) memory[word] = start.position;
     for (const word of [layout.PUBLISHED_NUMBER_WORD, layout.RELEASED_NUMBER_WORD]) memory[word] = start.number;
