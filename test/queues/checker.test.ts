@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Outcome } from './checker/explore.js';
 import { compile, placeOf, type Queues, type Seam, shipped } from './checker/source.js';
+import { States } from './checker/states.js';
 import { type Program, type Surroundings, Thread } from './checker/thread.js';
 
 const WORDS_MAX = 4;
@@ -105,13 +106,6 @@ describe('the checker', () => {
   const names = Object.keys(flavours) as (keyof typeof flavours)[];
   const pairs = names.flatMap((first) => names.map((second) => ({ first, second })));
 
-  it.each(pairs)('knows whether $first races with $second', async ({ first, second }) => {
-    const isStore = first.startsWith('store') || second.startsWith('store');
-    const isShared = first.endsWith('Shared') && second.endsWith('Shared');
-    const expected = isStore && !isShared ? 'data race' : undefined;
-    expect(await violation(meet(flavours[first], flavours[second]))).toBe(expected);
-  });
-
   /** The second one goes on only if it was woken: so late that all was done, but that alone orders nothing. */
   const afterWake = (before: Small, after: Small): Promise<Outcome> =>
     meet(
@@ -130,6 +124,26 @@ describe('the checker', () => {
     words[0] = 7;
     atomics.store(words, 1, 1);
   };
+
+  it.each(pairs)('knows whether $first races with a later $second', async ({ first, second }) => {
+    const isStore = first.startsWith('store') || second.startsWith('store');
+    const isShared = first.endsWith('Shared') && second.endsWith('Shared');
+    const expected = isStore && !isShared ? 'data race' : undefined;
+    expect(await violation(afterWake(flavours[first], flavours[second]))).toBe(expected);
+  });
+
+  it('remembers a plain access behind a shared one', async () => {
+    const { loadPlain, loadShared, storePlain, storeShared } = flavours;
+    const both =
+      (first: Small, second: Small): Small =>
+      (access) => {
+        first(access);
+        second(access);
+      };
+    expect(await violation(afterWake(both(loadPlain, loadShared), storeShared))).toBe('data race');
+    expect(await violation(afterWake(both(storePlain, storeShared), storeShared))).toBe('data race');
+    expect(await violation(afterWake(both(storePlain, storeShared), loadShared))).toBeUndefined();
+  });
 
   it('takes no wake for an order', async () => {
     expect(await violation(afterWake(stores, ({ words }) => words[0]))).toBe('data race');
@@ -260,6 +274,25 @@ describe('the checker', () => {
     const stores: Small = ({ words, atomics }) => atomics.store(words, 0, 1);
     await expect(meet(hides, stores)).rejects.toThrow('a program knows more than it says at rest');
     expect((await meet(hides, stores, undefined, false)).finding).toBeUndefined();
+  });
+});
+
+describe('a set of states', () => {
+  it('tells states apart whose hashes are the same', () => {
+    // So many rows that some of their 32-bit hashes are the same.
+    const COUNT = 400_000;
+    const states = new States(2);
+    const row = new Int32Array(2);
+    for (const round of ['new', 'known']) {
+      for (let i = 0; i < COUNT; i++) {
+        row[0] = i;
+        row[1] = i & 1;
+        if (states.add(row) !== i) throw new Error(`${round} state ${i} is taken for another`);
+      }
+      expect(states.count).toBe(COUNT);
+    }
+    states.read(COUNT - 1, row);
+    expect([...row]).toEqual([COUNT - 1, 1]);
   });
 });
 
