@@ -24,12 +24,14 @@ const all: readonly Configuration[] = [
 ];
 
 describe('every interleaving', () => {
-  it.each(all)('of $name is right', async (configuration) => {
-    const { states, steps, finding } = await check(configuration);
-    lines.push(`proof: ${states} states, ${steps} steps, no violation: ${configuration.name}`);
-    expect(finding).toBeUndefined();
-    expect(states).toBeGreaterThanOrEqual(configuration.statesMin ?? 1);
-  });
+  for (const configuration of all) {
+    it(`of ${configuration.name} is right`, async () => {
+      const { states, steps, finding } = await check(configuration);
+      lines.push(`proof: ${states} states, ${steps} steps, no violation: ${configuration.name}`);
+      expect(finding).toBeUndefined();
+      expect(states).toBeGreaterThanOrEqual(configuration.statesMin ?? 1);
+    });
+  }
 });
 
 describe('a mistake in', () => {
@@ -40,11 +42,15 @@ describe('a mistake in', () => {
     );
   });
 
-  it.each(mutants)('$name: $expect', async ({ edits, on, expect: expected }) => {
-    const { states, finding } = await check(configurations[on], edits);
-    expect(finding?.violation).toBe(expected);
-    counts.push(states);
-  });
+  for (const { name, edits, on, expect: expected } of mutants) {
+    it(`${name}: ${expected}`, async ({ annotate }) => {
+      const { states, finding } = await check(configurations[on], edits);
+      expect(finding?.violation).toBe(expected);
+      counts.push(states);
+      // Shown by `--reporter=verbose`.
+      await annotate(`${finding?.message}, after ${states} states`, expected);
+    });
+  }
 });
 
 describe('the mistakes', () => {
