@@ -130,8 +130,12 @@ export class RecordProducer implements RecordProducerContract {
     this.#lap = (tail - this.cursor) | 0;
     // Pairs with the publish of the head in `RecordConsumer.release`, as in `refreshFreeBytes`.
     this.#cachedHead = loadShared(words, header + HEAD_WORD);
-    const released = loadPlain(words, header + RELEASED_NUMBER_WORD);
-    this.number = numberBehind({ words, dataAt: this.#dataAt, capacityBytes }, this.#cachedHead, tail, released);
+    const releasedNumberAt = header + RELEASED_NUMBER_WORD;
+    this.number = numberBehind(
+      { words, dataAt: this.#dataAt, capacityBytes, releasedNumberAt },
+      this.#cachedHead,
+      tail,
+    );
     storePlain(words, header + PUBLISHED_NUMBER_WORD, this.number);
     this.#roomEnd = Math.min(this.#dataEnd, this.cursor + this.freeBytes);
     this.batchAt = this.cursor;
