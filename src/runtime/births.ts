@@ -49,6 +49,8 @@ const NO_KEY = -1;
 /** A spawn: slot, generation, call, definition; then the arguments. */
 const DEFINITION = 5;
 const ARGUMENTS_AT = 24;
+/** What it costs to hold a record, beside its bytes: the objects around it. */
+const HELD_RECORD_BYTES = 256;
 /** Slots that are given back in one record. */
 const FREED_BATCH = 64;
 
@@ -266,7 +268,7 @@ export class Births {
       .then((loaded) => {
         announced.loaded = loaded;
         for (const { inbound: from, words } of announced.waiting.splice(0)) {
-          this.#heldBytes -= words.byteLength;
+          this.#letGo(words);
           this.#birth(loaded, from, words);
         }
         this.#core.wake();
@@ -334,8 +336,8 @@ export class Births {
     }
     if (announced?.loaded !== undefined) this.#birth(announced.loaded, inbound, record);
     else if (announced !== undefined) {
-      this.#heldBytes += record.byteLength;
-      announced.waiting.push({ inbound, type: SPAWN, words: record });
+      if (this.#mayHold(record.byteLength)) announced.waiting.push(this.#hold(inbound, SPAWN, record));
+      else this.#birth({ error: heldFull() }, inbound, record);
     }
   }
 
@@ -429,25 +431,38 @@ export class Births {
       this.#core.refuseStranger(inbound.peer, type, words, at);
       return;
     }
-    const bytes = end - at;
-    if (this.#heldBytes + bytes > HELD_BYTES_MAX) {
+    if (!this.#mayHold(end - at)) {
       this.#refuseHeld(inbound, type, words, at);
       return;
     }
-    this.#heldBytes += bytes;
-    this.#core.mesh.books.add('heldBytes', bytes);
     const key = keyOf(slot, generation);
-    const record = { inbound, type, words: words.slice(at >> 2, end >> 2) };
+    const record = this.#hold(inbound, type, words.slice(at >> 2, end >> 2));
     const held = this.#held.get(key);
     if (held === undefined) this.#held.set(key, [record]);
     else held.push(record);
   }
 
+  #mayHold(bytes: number): boolean {
+    return this.#heldBytes + bytes + HELD_RECORD_BYTES <= HELD_BYTES_MAX;
+  }
+
+  #hold(inbound: Inbound, type: number, words: Int32Array): HeldRecord {
+    this.#countHeld(words.byteLength + HELD_RECORD_BYTES);
+    return { inbound, type, words };
+  }
+
+  #letGo(words: Int32Array): void {
+    this.#countHeld(-words.byteLength - HELD_RECORD_BYTES);
+  }
+
+  #countHeld(bytes: number): void {
+    this.#heldBytes += bytes;
+    this.#core.mesh.books.add('heldBytes', bytes);
+  }
+
   #refuseHeld(inbound: Inbound, type: number, words: Int32Array, at: number): void {
     const call = words[(at >> 2) + CALL]!;
-    const error = withoutStack(
-      () => new MailboxFull('too many messages wait for actors that are not yet born', { limitBytes: HELD_BYTES_MAX }),
-    );
+    const error = heldFull();
     if (type >= CAST_REQUEST) this.#core.reports.letter('held-full', undefined, undefined, undefined);
     if (type >= CALL_REQUEST || (type === COMMAND && call !== NO_CALL)) this.#core.failCall(inbound.peer, call, error);
   }
@@ -457,10 +472,7 @@ export class Births {
     const key = keyOf(slot, generation);
     const held = this.#held.get(key) ?? [];
     this.#held.delete(key);
-    for (const { words } of held) {
-      this.#heldBytes -= words.byteLength;
-      this.#core.mesh.books.add('heldBytes', -words.byteLength);
-    }
+    for (const { words } of held) this.#letGo(words);
     return held;
   }
 
@@ -531,6 +543,11 @@ const ANONYMOUS: Details = {
   mailboxPolicy: 'refuse',
   concurrency: 1,
 };
+
+const heldFull = (): HeddleError =>
+  withoutStack(
+    () => new MailboxFull('too much waits for actors that are not yet born', { limitBytes: HELD_BYTES_MAX }),
+  );
 
 const failedBirth = (error: Error): Ended => ({ reason: 'failed', detail: error.message, error });
 
