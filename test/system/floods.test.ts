@@ -17,7 +17,7 @@ import { finish, quiet, start, until } from '../support/systems.js';
 
 const KIB = 1 << 10;
 const MIB = 1 << 20;
-const PATIENCE_MS = effort(10 * 60_000, 12 * 3_600_000);
+const PATIENCE_MS = effort(3 * 60_000, 12 * 3_600_000);
 const PATIENCE = { timeoutMs: PATIENCE_MS };
 
 /** What the innocent exchange while a flood goes on. */
@@ -237,7 +237,8 @@ describe('bombs', { timeout: PATIENCE_MS }, () => {
     await expect(echo.text({ value: 'x' })).rejects.toBeInstanceOf(LimitReached);
     expect([...codes]).toEqual([['HEDDLE_LIMIT_REACHED', MORE]]);
 
-    // Whoever gives one up can make another.
+    // Whoever gives one up can make another. (A kill overtakes what is under way; that would find no actor.)
+    await until(() => system.counters().threads[1]!.received === 1 + CALLS_MAX);
     lastWish.abort();
     expect(await system.kill(stuck)).toMatchObject({ reason: 'killed' });
     await Promise.all(calls);
