@@ -56,7 +56,7 @@ describe('an actor that never finishes', { timeout: PATIENCE_MS }, () => {
 
     const memory = new PeakMemory();
     flooder.flood({ to: stuck });
-    // Only begins when nothing more is taken, and the flood ends only behind it.
+    // The innocent begin when the mailbox is full, and have ended before the flood does.
     await until(() => {
       memory.look();
       return system.counters().threads[1]!.refused > 0;
