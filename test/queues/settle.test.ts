@@ -1,5 +1,5 @@
 /** What the living end does for a consumer whose thread has ended, and ends that take a ring over only later. */
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { RecordConsumer, RecordProducer, readRingCounters, settleConsumer } from 'heddle/queues';
 import { describe, expect, it } from 'vitest';
 import * as layout from '../../native-free-queues/layout.js';
@@ -44,9 +44,7 @@ describe('a consumer whose thread has ended', () => {
             expect(type).toBe(TYPE);
             back.push(new RecordConsumer(place).copyPayload(at));
           });
-          expect([...got, ...back]).toEqual(
-            unpublished === 0 ? [...written] : written.slice(0, got.length + back.length),
-          );
+          expect([...got, ...back].slice(0, written.length)).toEqual(written);
           expect(readRingCounters(place)).toMatchObject({ waitingBytes: 0, unreleasedBytes: 0 });
           // Whatever the producer still had goes to the next consumer.
           producer.publish();
