@@ -81,6 +81,8 @@ export class RecordConsumer implements RecordConsumerContract {
     this.#position = taken;
     this.#tail = taken;
     this.number = numberBehind({ words, dataAt: this.#dataAt, capacityBytes }, head, taken, released);
+    // For an earlier owner that ended between a release and the wake of the producer.
+    this.producerBell.rouse();
   }
 
   /** Looks at the tail again. Returns whether a record, or a change of the flags, is to be seen. */
