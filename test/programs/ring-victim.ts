@@ -2,12 +2,12 @@
  * A thread to be ended by others. It does one step of its task at a time, each when it is told to, and never stops by
  * itself:
  *
- * | task        | first step                | second step                                                          |
- * | ----------- | ------------------------- | -------------------------------------------------------------------- |
- * | `write`     | takes the producer over, then writes records of random lengths for ever                           ||
- * | `publish`   | takes the producer over   | publishes some records, and stops where their bell is rung           |
- * | `release`   | takes the consumer over   | gives some records' room back, and stops where their bell is rung    |
- * | `read`      | takes the consumer over, then sleeps until there is news and reads it, for ever                   ||
+ * | task      | first step              | then                                                                       |
+ * | --------- | ----------------------- | -------------------------------------------------------------------------- |
+ * | `write`   | takes the producer over | at once: writes records of random lengths for ever                         |
+ * | `read`    | takes the consumer over | at once: sleeps until there is news and reads it, for ever                 |
+ * | `publish` | takes the producer over | second step: publishes some records, and stops where the bell is rung      |
+ * | `release` | takes the consumer over | second step: gives some records' room back, and stops where it is rung     |
  */
 import { workerData } from 'node:worker_threads';
 import { blockWait, Doorbell, pause, RECORD_HEADER_BYTES, RecordConsumer, RecordProducer } from 'heddle/queues';
