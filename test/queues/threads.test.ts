@@ -52,9 +52,10 @@ describe.each(STARTS)('two threads and a ring that begins just below $name', ({ 
     },
   );
 
-  it('pass ten million records of any length up to the longest, and lose, double or tear none', async () => {
+  const records = effort(20_000_000, 2_000_000_000) / STARTS.length;
+
+  it(`pass ${records} records of any length up to the longest, and lose, double or tear none`, async () => {
     const capacityBytes = 1 << 15;
-    const records = effort(20_000_000, 2_000_000_000) / STARTS.length;
     const place = ringBetweenCanaries(capacityBytes, position, number);
     const task = { place, records, first: number, wordsMax: wordsMaxOf(capacityBytes), seed: seedOfTest() };
     const reports = await runEnds(task, 'adaptive', 'adaptive');

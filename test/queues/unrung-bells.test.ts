@@ -181,7 +181,7 @@ describe.each(STARTS)('on real threads, in a ring that begins just below $name,'
       first: start.number,
       seed,
       wait: 'blockWithoutBelt',
-      recordWords: 0,
+      back: place,
       cycles: 0,
       begun: new Int32Array(new SharedArrayBuffer(8)),
     } satisfies NapTask);
