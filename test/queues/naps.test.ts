@@ -26,15 +26,15 @@ const CAPACITY_BYTES = 1 << 10;
 const SLEPT_SHARE = 0.1;
 
 const pairs: readonly Pair[] = [
-  { roles: ['ask', 'answer'], waits: ['blockWithoutBelt', 'blockWithoutBelt'], cycles: effort(500_000, 50_000_000) },
+  { roles: ['ask', 'answer'], waits: ['blockWithoutBelt', 'blockWithoutBelt'], cycles: effort(700_000, 50_000_000) },
   {
     roles: ['produce', 'consume'],
     waits: ['blockWithoutBelt', 'blockWithoutBelt'],
-    cycles: effort(500_000, 50_000_000),
+    cycles: effort(300_000, 50_000_000),
   },
   { roles: ['produce', 'consume'], waits: ['eventLoop', 'blockWithoutBelt'], cycles: effort(20_000, 2_000_000) },
   { roles: ['produce', 'consume'], waits: ['blockWithoutBelt', 'eventLoop'], cycles: effort(20_000, 2_000_000) },
-  { roles: ['ask', 'answer'], waits: ['eventLoop', 'eventLoop'], cycles: effort(50_000, 5_000_000) },
+  { roles: ['ask', 'answer'], waits: ['eventLoop', 'eventLoop'], cycles: effort(30_000, 5_000_000) },
 ];
 
 describe.each(STARTS)('two threads whose rings begin just below $name', ({ position, number }) => {

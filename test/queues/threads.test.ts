@@ -55,7 +55,7 @@ describe.each(STARTS)('two threads and a ring that begins just below $name', ({ 
   const records = effort(20_000_000, 2_000_000_000) / STARTS.length;
 
   it(`pass ${records} records of any length up to the longest, and lose, double or tear none`, async () => {
-    const capacityBytes = 1 << 15;
+    const capacityBytes = 1 << 14;
     const place = ringBetweenCanaries(capacityBytes, position, number);
     const task = { place, records, first: number, wordsMax: wordsMaxOf(capacityBytes), seed: seedOfTest() };
     const reports = await runEnds(task, 'adaptive', 'adaptive');
