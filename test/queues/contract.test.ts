@@ -217,10 +217,12 @@ describe.each(ways)('$name:', ({ write, read, payloadBytesMax }) => {
 
   describe('a full ring', () => {
     it('refuses, publishes what is committed, and goes on when there is room', () => {
-      const count = fillRing(producer, PAYLOAD_BYTES);
+      // The last record is in a batch that is too short to be published for its length.
+      const payloadBytes = 36;
+      const count = fillRing(producer, payloadBytes);
       expect(producer.claim(producer.recordBytesMax)).toBe(-1);
       expect(readRingCounters(place).publishedCount).toBe(count);
-      expect(drain(consumer)).toEqual(Array.from({ length: count }, (_, tag) => pattern(tag, PAYLOAD_BYTES)));
+      expect(drain(consumer)).toEqual(Array.from({ length: count }, (_, tag) => pattern(tag, payloadBytes)));
       consumer.release();
       expect(producer.claim(producer.recordBytesMax)).toBeGreaterThan(0);
     });

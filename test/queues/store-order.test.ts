@@ -271,23 +271,26 @@ const sending: readonly Scenario[] = [
   },
   {
     name: 'a claim in a full ring',
+    records: { next: 960 },
     given: () => {
-      for (let i = 0; i < CAPACITY_BYTES / LONGEST; i++) write(LONGEST);
+      send(...Array(7).fill(LONGEST));
+      write(64);
     },
     steps: [
       {
         call: 'claim, with a batch that is not published',
-        does: () => expect(producer.claim(8)).toBe(-1),
+        does: () => expect(producer.claim(LONGEST)).toBe(-1),
         accesses: accesses`
+          loadShared  head
           storePlain  published number
           publish     tail
+          storePlain  header of next
           loadShared  consumer bell
-          loadShared  head
           loadShared  consumer closed`,
       },
       {
         call: 'claim again',
-        does: () => expect(producer.claim(8)).toBe(-1),
+        does: () => expect(producer.claim(LONGEST)).toBe(-1),
         accesses: accesses`
           loadShared  head
           loadShared  consumer closed`,
