@@ -97,6 +97,8 @@ export class RecordConsumer implements RecordConsumerContract {
     const releasedNumberAt = header + RELEASED_NUMBER_WORD;
     const area = { words, dataAt: this.#dataAt, capacityBytes: this.capacityBytes, releasedNumberAt };
     this.number = numberBehind(area, head, taken);
+    // For an earlier owner that ended between a release and the wake of the producer.
+    this.producerBell.rouse();
   }
 
   /** Looks at the tail again. Returns whether a record, or a change of the flags, is to be seen. */

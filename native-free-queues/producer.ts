@@ -141,6 +141,8 @@ export class RecordProducer implements RecordProducerContract {
     this.batchAt = this.cursor;
     this.limit = Math.min(this.#roomEnd, this.cursor + this.#batchBytes);
     if (loadPlain(words, header + PRODUCER_CLOSED_WORD) !== 0) this.#end();
+    // For an earlier owner that ended between a publication and the wake of the consumer.
+    this.consumerBell.rouse();
   }
 
   /** Position of the next record; wraps at 2^32, as an `Int32`. */

@@ -33,9 +33,9 @@ export const configurations = {
     statesMin: STATES_MIN,
   },
   history: {
-    name: 'the first one with all histories told apart',
+    name: 'two records of room and two messages, with all histories told apart',
     ...two,
-    messages: [1, 1, 1],
+    messages: [1, 1],
     rests: false,
     statesMin: STATES_MIN,
   },
@@ -62,6 +62,23 @@ export const configurations = {
   notes: { name: 'notes from the consumer', ...two, messages: [1, 1], notes: true },
   hangUp: { name: 'a consumer that closes', ...two, messages: [1, 1, 1, 1], hangUp: 1 },
   takeOver: { name: 'both ends taken over', ...two, messages: [1, 1, 1], takeOver: 1 },
+  unrung: {
+    name: 'a producer taken over that ended before it rang',
+    ...two,
+    messages: [1, 1],
+    takeOver: 1,
+    // Waits, so that nothing that comes later heals what is lost.
+    answers: true,
+    endsBefore: 'ring',
+  },
+  unwoken: {
+    name: 'a producer taken over that ended in the middle of a ring',
+    ...two,
+    messages: [1, 1],
+    takeOver: 1,
+    answers: true,
+    endsBefore: 'wake',
+  },
   takeOverBatch: {
     name: 'both ends taken over behind a batch, with paddings that are released alone',
     capacityBytes: 128,

@@ -1,5 +1,5 @@
 /** What the two threads do: programs as users would write them, with a rest between any two calls of the rings. */
-import type { RecordConsumer, RecordProducer } from '../../../native-free-queues/index.js';
+import type { Doorbell, RecordConsumer, RecordProducer } from '../../../native-free-queues/index.js';
 import type { Queues } from './source.js';
 import type { Program, Surroundings } from './thread.js';
 
@@ -36,6 +36,8 @@ export interface Talk {
    * record that it has not published, the earlier consumer records that it has not released.
    */
   readonly takeOver?: number;
+  /** Where the earlier producer ends: before it rings the bell, or between the swap and the wake. */
+  readonly endsBefore?: 'ring' | 'wake';
   /** Whether the consumer interrupts its drains after each message, and releases paddings as well. */
   readonly interrupt?: boolean;
   /** Whether the producer ends with a change of its flags and nothing else. */
@@ -60,6 +62,14 @@ export const waitOf = ({ queues }: Surroundings, { eventLoop, timeLimits }: Talk
   return (timeLimits ? queues.blockWait() : queues.blockWait(Number.POSITIVE_INFINITY)) as unknown as AnyWait;
 };
 
+/** Makes a bell that of a ringer who ends there. */
+const mute = (bell: Doorbell, endsBefore: 'ring' | 'wake'): void => {
+  bell.ring = () => {
+    if (endsBefore === 'wake' && bell.asleep) bell.disarm();
+    return false;
+  };
+};
+
 const isClosed = (error: unknown): boolean => (error as { code?: string }).code === 'QUEUE_CLOSED';
 
 export const producing =
@@ -68,6 +78,7 @@ export const producing =
     const { messages, batch = 1, takeOver, hangUp } = talk;
     const { queues, place, rest, tell } = thread;
     let end: RecordProducer = new queues.RecordProducer(place);
+    if (talk.endsBefore !== undefined) mute(end.consumerBell, talk.endsBefore);
     let heard = 0;
     for (let sent = 0; sent < messages.length; ) {
       rest('write', end, sent, heard);

@@ -32,6 +32,21 @@ export const wakes: readonly Mutant[] = [
     '',
   ),
   doorbell('a ring wakes nobody', 'two', 'lost wake-up', 'wake(this.#words, this.#index);', ''),
+  doorbell(
+    'a rouse wakes nobody',
+    'unwoken',
+    'lost wake-up',
+    'return wake(this.#words, this.#index) > 0;',
+    'return false;',
+  ),
+  doorbell(
+    'a rouse does not silence the bell',
+    'unrung',
+    'lost wake-up',
+    'rouse(): boolean {\n    exchange(this.#words, this.#index, AWAKE);',
+    'rouse(): boolean {',
+  ),
+  producer('who takes a ring over rouses nobody', 'unwoken', 'lost wake-up', 'this.consumerBell.rouse();', ''),
   doorbell('the owner never says that it sleeps', 'two', 'busy loop', 'publish(this.#words, this.#index, ASLEEP);', ''),
   doorbell(
     'the owner does not say that it is awake again',
