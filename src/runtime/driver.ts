@@ -227,6 +227,8 @@ export class LoopDriver implements Driver {
 
   #end(): void {
     this.#setAwake(0);
+    // An outstanding wait keeps all shared memory of the system as long as the process lives.
+    this.#core.mesh.bell.rouse();
     clearInterval(this.#belt);
     clearTimeout(this.#timer);
   }

@@ -208,7 +208,7 @@ describe('a process', () => {
     expect(JSON.parse(line ?? '')).toEqual({ quiet: true, accepted: 1, handled: 1 });
   });
 
-  it('is left without handles by ten systems in a row', async () => {
+  it('is left without handles, threads and bytes by a hundred systems in a row', async () => {
     expect(await new Program('many-systems').ended()).toEqual(['nothing is left']);
   });
 
