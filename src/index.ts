@@ -73,6 +73,7 @@ export {
   oneOf,
   optional,
   record,
+  shared,
   text,
   u8,
   u16,
@@ -85,6 +86,7 @@ export {
   view,
 } from './messages/fields.js';
 export { type Call, call, message, type Protocol, protocol } from './messages/protocol.js';
+export type { Shared } from './messages/shares.js';
 export type { DeadLetter, Problem, ProblemKind } from './runtime/reports.js';
 export type { SystemCounters, ThreadCounters, ThreadState } from './scheduler/counters.js';
 export type { SystemOptions } from './scheduler/options.js';
@@ -125,6 +127,7 @@ const connect = (setup: ControlSetup, keepAlive: boolean): ControlConnection => 
   return {
     plane: {
       start: () => ask((plane) => plane.start()),
+      share: (share) => ask((plane) => plane.share(share)),
       terminate: (thread) => ask((plane) => plane.terminate(thread)),
       finish: (deadlineMs) => ask((plane) => plane.finish(deadlineMs)),
     },

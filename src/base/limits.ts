@@ -36,6 +36,9 @@ export const MAILBOX_MAX = 2 ** 30;
 export const CALL_INDEX_BITS = 20;
 export const CALLS_MAX = 1 << CALL_INDEX_BITS;
 
+/** Buffers that are shared with one system. */
+export const SHARES_MAX = 65_536;
+
 /** Characters of an actor's name. */
 export const NAME_MAX = 200;
 

@@ -59,6 +59,7 @@ import {
 } from '../mesh/records.js';
 import { packError } from '../messages/envelope.js';
 import { NO_ROOM } from '../messages/memory.js';
+import type { SharedTable } from '../messages/shares.js';
 import { ActorTable } from './actor-table.js';
 import { Arrivals } from './arrivals.js';
 import { type BirthPorts, Births, checkTimeout } from './births.js';
@@ -82,6 +83,7 @@ export interface CoreSetup {
   readonly options: RuntimeOptions;
   readonly clock: Clock;
   readonly births: BirthPorts;
+  readonly shares: SharedTable;
 }
 
 /** What a core asks of whoever drives it. */
@@ -118,6 +120,7 @@ export class Core implements Kernel {
   readonly runQueue = new RunQueue();
   readonly calls: Calls;
   readonly refs: Refs;
+  readonly shares: SharedTable;
   readonly reports: Reports;
   readonly rooms = new Rooms();
   readonly births: Births;
@@ -160,6 +163,7 @@ export class Core implements Kernel {
       lateSpawn: (ref, timeoutMs) => this.births.late(ref, timeoutMs),
     });
     this.refs = new Refs(this);
+    this.shares = setup.shares;
     this.mesh = new Mesh({
       workers: setup.workers,
       ringBytes: setup.ringBytes,
@@ -168,6 +172,7 @@ export class Core implements Kernel {
       outboxBytes: setup.options.outboxBytes,
       clock: setup.clock,
       refs: this.refs,
+      shares: this.shares,
       epochs: setup.epochs,
       flushSoon: () => this.driver.flushSoon(),
       dateCalls: () => this.calls.dateAll(this.mesh.tools.memory.i32),

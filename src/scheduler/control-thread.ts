@@ -14,18 +14,19 @@
  *                                                       +----------> stuck --------+
  * ```
  */
-import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { withDeadline } from '../base/deadline.js';
 import { ENDED, MeshLayout, STARTING, STUCK } from '../mesh/layout.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
+import type { Share } from '../messages/shares.js';
 import {
   type ControlPlane,
   type ControlSetup,
   startTimeoutMs,
   type ThreadEnd,
   type WorkerPlane,
+  type WorkerPorts,
   type WorkerTask,
 } from './control-plane.js';
 import { type Death, deathOf } from './death.js';
@@ -35,7 +36,10 @@ import { Notices } from './notices.js';
 /** One worker, as the control thread sees it. */
 interface WorkerConnection {
   readonly plane: WorkerPlane;
-  readonly port: MessagePort;
+  /** The other ends of its channels. */
+  readonly ports: WorkerPorts;
+  /** Tells the worker of a shared buffer. */
+  share(share: Share): void;
   /** Resolves when the worker's thread has ended: nothing of it runs any more. */
   readonly closed: Promise<void>;
   close(): void;
@@ -43,7 +47,7 @@ interface WorkerConnection {
 
 export interface ControlPorts {
   readonly workerUrl: string;
-  /** A channel to a new worker: one end speaks for it here, the other goes to it. */
+  /** The channels to a new worker: one end of each speaks for it here, the other goes to it. */
   readonly connect: () => WorkerConnection;
 }
 
@@ -81,6 +85,8 @@ export class ControlThread implements ControlPlane {
   readonly #lives = new Map<number, Life>();
   /** Lives in a row that ended before they took messages, by thread. */
   readonly #failures: number[];
+  /** In the order of their numbers. */
+  readonly #shares: Share[] = [];
   #settling: NodeJS.Timeout | undefined;
   #pool: Piscina | undefined;
   #finishing = false;
@@ -143,10 +149,11 @@ export class ControlThread implements ControlPlane {
     const connection = this.#ports.connect();
     const abort = new AbortController();
     const { thread: setup, workerImports } = this.#setup;
-    const task: WorkerTask = { thread, setup, workerImports, epochs: [...this.#epochs] };
+    const task: WorkerTask = { thread, setup, workerImports, epochs: [...this.#epochs], shares: [...this.#shares] };
+    const { ports } = connection;
     const run: Promise<void> = this.#pool!.run(
-      { ...task, port: connection.port },
-      { transferList: [connection.port], signal: abort.signal },
+      { ...task, ...ports },
+      { transferList: [ports.port, ports.sharesPort], signal: abort.signal },
     );
     const death = run.then(
       // Only a shutdown makes it return.
@@ -156,7 +163,7 @@ export class ControlThread implements ControlPlane {
     const over = death.then(async (how) => {
       if (how === undefined) return { thread, error: undefined };
       // Of no effect, unless it was ended before its task was given to a worker.
-      connection.port.close();
+      ports.port.close();
       if (!(await this.#hasEnded(connection))) await this.#beStuck(thread, connection);
       return { thread, error: how.message };
     });
@@ -260,6 +267,11 @@ export class ControlThread implements ControlPlane {
   }
 
   // ---- from outside -----------------------------------------------------------------------------------------------
+
+  async share(share: Share): Promise<void> {
+    this.#shares.push(share);
+    for (const { connection } of this.#lives.values()) connection.share(share);
+  }
 
   async terminate(thread: number): Promise<boolean> {
     const life = this.#lives.get(thread);

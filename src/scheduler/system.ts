@@ -5,13 +5,14 @@ import type { Verbs } from '../actor/self.js';
 import { processTimeMs } from '../base/clock.js';
 import { withDeadline } from '../base/deadline.js';
 import { describe } from '../base/describe.js';
-import { InvalidOptions, NestedSystem, StartFailed, SystemStopped } from '../base/errors.js';
-import { SHUTDOWN_DEADLINE_MS_DEFAULT, TIMEOUT_MS_MAX } from '../base/limits.js';
+import { InvalidOptions, LimitReached, NestedSystem, StartFailed, SystemStopped } from '../base/errors.js';
+import { SHARES_MAX, SHUTDOWN_DEADLINE_MS_DEFAULT, TIMEOUT_MS_MAX } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
 import type { Missable } from '../base/stream.js';
 import { ENDED, MeshLayout, RUNNING } from '../mesh/layout.js';
 import { BODY_AT, HALT } from '../mesh/records.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
+import { isSharedBuffer, type Share, type Shared, SharedTable } from '../messages/shares.js';
 import { type Core, HALT_ALL, HALT_HANDLERS } from '../runtime/core.js';
 import { LoopDriver } from '../runtime/driver.js';
 import type { DeadLetter, Problem } from '../runtime/reports.js';
@@ -53,6 +54,14 @@ export interface System extends Verbs, AsyncDisposable {
   readonly deadLetters: AsyncIterable<DeadLetter & Missable>;
   /** What goes wrong and nobody awaits. */
   readonly problems: AsyncIterable<Problem & Missable>;
+  /**
+   * Shares memory with all threads. Resolves with a handle that travels in messages, in fields of type `shared`, and whose
+   * `buffer` is the same memory everywhere. The memory is kept as long as the system is; the same buffer gives the same
+   * handle.
+   *
+   * @throws InvalidOptions, LimitReached (65,536 buffers), SystemStopped
+   */
+  share(buffer: SharedArrayBuffer): Promise<Shared>;
   /**
    * Ends a worker at once, whatever it is doing, as if it had died: its actors are gone, and another takes its place.
    * Resolves when it has, which may take as long as native code runs that cannot be interrupted: what the host sends then
@@ -107,6 +116,8 @@ class HostSystem {
   readonly #running: Promise<void>;
   readonly #reader: CounterReader;
   readonly #control: ControlConnection | undefined;
+  /** By buffer; their numbers are in the order of these. */
+  readonly #shares = new Map<SharedArrayBuffer, Promise<Shared>>();
   #report: Promise<ShutdownReport> | undefined;
 
   constructor(core: Core, driver: LoopDriver, reader: CounterReader, control: ControlConnection | undefined) {
@@ -133,6 +144,25 @@ class HostSystem {
 
   get problems(): AsyncIterable<Problem & Missable> {
     return this.#core.reports.problems;
+  }
+
+  async share(buffer: SharedArrayBuffer): Promise<Shared> {
+    if (!isSharedBuffer(buffer)) {
+      throw new InvalidOptions('share: expected a SharedArrayBuffer', { got: describe(buffer) });
+    }
+    if (this.#report !== undefined) throw new SystemStopped('the system has been shut down, or is about to be');
+    const known = this.#shares.get(buffer);
+    if (known !== undefined) return await known;
+    const number = this.#shares.size;
+    if (number >= SHARES_MAX) throw new LimitReached('share: too many buffers are shared', { buffers: SHARES_MAX });
+    const handle = this.#tellShare({ number, buffer });
+    this.#shares.set(buffer, handle);
+    return await handle;
+  }
+
+  async #tellShare(share: Share): Promise<Shared> {
+    await this.#control?.plane.share(share);
+    return this.#core.shares.add(share);
   }
 
   async terminate(thread: number): Promise<void> {
@@ -282,6 +312,7 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
     0,
     setup,
     Array.from({ length: layout.threads }, () => 0),
+    new SharedTable(),
   );
   core.setState(RUNNING);
   const driver = new LoopDriver(core, driverOptions(setup, false, options.keepAlive));

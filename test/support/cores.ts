@@ -1,6 +1,7 @@
 /** Cores without threads: all in this one, driven step by step, under a clock that the test sets. */
 import type { Place } from '../../src/actor/self.js';
 import { MeshLayout } from '../../src/mesh/layout.js';
+import { SharedTable } from '../../src/messages/shares.js';
 import { Core } from '../../src/runtime/core.js';
 
 export interface Cores {
@@ -33,6 +34,7 @@ export const makeCores = (workers: number): Cores => {
           importTimeoutMs: 1000,
         },
         clock: { now: () => now },
+        shares: new SharedTable(),
         births: {
           importModule: async () => undefined,
           place: (place: Place | undefined) => (typeof place === 'number' ? place : thread),
