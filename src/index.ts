@@ -48,6 +48,7 @@ export {
   TwoCopies,
 } from './base/errors.js';
 export type { Missable } from './base/stream.js';
+export { traceparent, withTraceparent } from './base/trace-context.js';
 export type { DeadReason } from './mesh/books.js';
 export type { RemoteError } from './messages/envelope.js';
 export {

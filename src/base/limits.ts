@@ -72,6 +72,11 @@ export const TURN_MS = 1;
 /** Messages, or looks that found nothing, between two looks at the clock. */
 export const CLOCK_STRIDE = 32;
 
+/** Characters of a traceparent; one of W3C's version 0 has 55. */
+export const TRACEPARENT_MAX = 512;
+/** Calls that wait on one thread together with their trace; those beyond are handled without. */
+export const TRACES_MAX = 65_536;
+
 /** Dead letters and problems that wait for a reader. */
 export const REPORTS_MAX = 1_024;
 /** Characters of a message, and of a stack, that cross a thread with an error. */

@@ -5,6 +5,7 @@
 import { type LossReason, ThreadLost, withoutStack } from '../base/errors.js';
 import type { Assembly } from '../mesh/assembly.js';
 import type { Inbound } from '../mesh/inbound.js';
+import { originOf } from '../mesh/link.js';
 import {
   ANNOUNCE,
   APART,
@@ -24,6 +25,7 @@ import {
   SLOT,
   SPAWN,
   THREAD_ENDED,
+  TRACE,
 } from '../mesh/records.js';
 import { unpackError } from '../messages/envelope.js';
 import { CorruptRecord } from '../messages/memory.js';
@@ -105,6 +107,9 @@ export class Arrivals {
         return;
       case REPORT:
         this.#core.reports.receive(readGeneral(inbound.assembly, tools, at + BODY_AT, end));
+        return;
+      case TRACE:
+        this.#core.traces?.receive(inbound.origin, tools.memory, at, end);
         return;
       case HALT:
         this.#core.receiveHalt(words[(at >> 2) + 2]!);
@@ -217,6 +222,7 @@ export class Arrivals {
     else {
       core.mesh.settle(thread, epoch, letter);
       core.births.loseThread(thread, epoch);
+      core.traces?.forget(originOf(thread, epoch - 1));
     }
     core.calls.loseThread(thread, error, ended);
     core.rooms.loseThread(thread);

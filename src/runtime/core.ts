@@ -72,6 +72,7 @@ import { Refs } from './refs.js';
 import { Reports } from './reports.js';
 import { Rooms } from './rooms.js';
 import { RunQueue } from './run-queue.js';
+import { Traces } from './traces.js';
 
 export interface CoreSetup {
   readonly buffer: SharedArrayBuffer;
@@ -122,6 +123,8 @@ export class Core implements Kernel {
   readonly refs: Refs;
   readonly shares: SharedTable;
   readonly reports: Reports;
+  /** None unless the system asks for them. */
+  readonly traces: Traces | undefined;
   readonly rooms = new Rooms();
   readonly births: Births;
   readonly life: Life;
@@ -184,6 +187,7 @@ export class Core implements Kernel {
     this.#queued = this.mesh.books.at('queued');
     this.table = new ActorTable(setup.thread, setup.epochs);
     this.reports = new Reports(this.mesh);
+    this.traces = setup.options.traceContext ? new Traces(setup.thread, this.mesh.links) : undefined;
     this.births = new Births(this, setup.births, setup.epochs);
     this.life = new Life(this);
     this.commands = new Commands(this);
@@ -518,12 +522,18 @@ export class Core implements Kernel {
       throw new InvalidOptions('signal is not an AbortSignal', { got: describe(signal) });
     }
     if (signal?.aborted) throw signal.reason;
-    return this.calls.open(thread, message, timeoutMs, signal);
+    const promise = this.calls.open(thread, message, timeoutMs, signal);
+    this.traces?.opened(thread, this.calls.openedCall);
+    return promise;
   }
 
   refuseCall(error: unknown, promise: Promise<unknown> | undefined, call: number | undefined): Promise<unknown> {
     if (promise === undefined || call === undefined) return Promise.reject(error);
-    this.calls.take(call)?.reject(error);
+    const pending = this.calls.take(call);
+    if (pending !== undefined) {
+      this.traces?.refused(pending.thread, call);
+      pending.reject(error);
+    }
     return promise;
   }
 
@@ -565,6 +575,7 @@ export class Core implements Kernel {
   }
 
   failCall(origin: number, call: number, error: Error): void {
+    this.traces?.take(origin, call);
     if (origin === this.thread) {
       this.calls.take(call)?.reject(error);
       this.microtasks = true;

@@ -9,6 +9,7 @@ import { InvalidOptions, LimitReached, NestedSystem, StartFailed, SystemStopped 
 import { SHARES_MAX, SHUTDOWN_DEADLINE_MS_DEFAULT, TIMEOUT_MS_MAX } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
 import type { Missable } from '../base/stream.js';
+import { withoutTraceparent } from '../base/trace-context.js';
 import { ENDED, MeshLayout, RUNNING } from '../mesh/layout.js';
 import { BODY_AT, HALT } from '../mesh/records.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
@@ -126,7 +127,8 @@ class HostSystem {
     this.#driver = driver;
     this.#reader = reader;
     this.#control = control;
-    this.#running = driver.run();
+    // Handlers are no part of the trace that the system happens to be made in.
+    this.#running = withoutTraceparent(() => driver.run());
   }
 
   spawn: Core['spawn'] = (definition, args, options) => this.#core.spawn(definition, args, options);
@@ -295,6 +297,7 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
       outboxBytes: options.outboxBytes,
       callTimeoutMs: options.callTimeoutMs,
       importTimeoutMs: options.importTimeoutMs,
+      traceContext: options.traceContext,
     },
     spinMicros: options.spinMicros,
     park: options.park,

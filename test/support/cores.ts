@@ -32,6 +32,7 @@ export const makeCores = (workers: number): Cores => {
           outboxBytes: 1 << 20,
           callTimeoutMs: 5000,
           importTimeoutMs: 1000,
+          traceContext: false,
         },
         clock: { now: () => now },
         shares: new SharedTable(),
