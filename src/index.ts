@@ -88,8 +88,10 @@ export {
 } from './messages/fields.js';
 export { type Call, call, message, type Protocol, protocol } from './messages/protocol.js';
 export type { Shared } from './messages/shares.js';
+export type { CallTimeoutMessage, ThreadLostMessage, ThreadReadyMessage } from './runtime/diagnostics.js';
 export type { DeadLetter, Problem, ProblemKind } from './runtime/reports.js';
 export type { SystemCounters, ThreadCounters, ThreadState } from './scheduler/counters.js';
+export type { DiagnosticMessages, SystemStartMessage, SystemStopMessage } from './scheduler/diagnostics.js';
 export type { SystemOptions } from './scheduler/options.js';
 export type { ShutdownOptions, ShutdownReport, System } from './scheduler/system.js';
 

@@ -32,6 +32,7 @@ import { CorruptRecord } from '../messages/memory.js';
 import type { Tools } from '../messages/tools.js';
 import { endedWith } from './commands.js';
 import type { Core } from './core.js';
+import { threadLostTopic } from './diagnostics.js';
 import type { HeldRecord } from './held.js';
 
 /** A general value in the memory of `tools`, whose large parts are in `assembly`. */
@@ -227,6 +228,7 @@ export class Arrivals {
     core.calls.loseThread(thread, error, ended);
     core.rooms.loseThread(thread);
     core.microtasks = true;
+    if (threadLostTopic.wanted) threadLostTopic.publish({ on: core.thread, thread, epoch, error });
     if (core.thread === 0) core.reports.problem('thread-ended', error);
   }
 }

@@ -28,6 +28,7 @@ import { type AnyRef, type CallOptions, isRef, REF } from '../actor/ref.js';
 import { DETAILS, KERNEL, LINK } from '../actor/ref-classes.js';
 import type { Ended, Reply, SpawnOptions, StopOptions } from '../actor/self.js';
 import type { Clock } from '../base/clock.js';
+import { debug } from '../base/debug.js';
 import { describe } from '../base/describe.js';
 import {
   ActorStopped,
@@ -65,6 +66,7 @@ import { Arrivals } from './arrivals.js';
 import { type BirthPorts, Births, checkTimeout } from './births.js';
 import { Calls } from './calls.js';
 import { Commands } from './commands.js';
+import { callTimeoutTopic } from './diagnostics.js';
 import { Dispatcher } from './dispatcher.js';
 import { DRAIN, fillingMark, KILL, Life, STOP, WATCH } from './life.js';
 import type { RuntimeOptions } from './options.js';
@@ -164,6 +166,11 @@ export class Core implements Kernel {
     this.calls = new Calls({
       now: () => setup.clock.now(),
       lateSpawn: (ref, timeoutMs) => this.births.late(ref, timeoutMs),
+      timedOut: (to, message, timeoutMs, error) => {
+        debug('thread %d: %s', this.thread, error.message);
+        if (!callTimeoutTopic.wanted) return;
+        callTimeoutTopic.publish({ thread: this.thread, to, call: message?.where, timeoutMs, error });
+      },
     });
     this.refs = new Refs(this);
     this.shares = setup.shares;

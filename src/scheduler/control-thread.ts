@@ -16,6 +16,7 @@
  */
 import { Piscina } from 'piscina';
 import { withDeadline } from '../base/deadline.js';
+import { debug } from '../base/debug.js';
 import { ENDED, MeshLayout, STARTING, STUCK } from '../mesh/layout.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
@@ -146,6 +147,7 @@ export class ControlThread implements ControlPlane {
   // ---- one life ---------------------------------------------------------------------------------------------------
 
   #begin(thread: number): Life {
+    debug('thread %d starts, epoch %d', thread, this.#epochs[thread]!);
     const connection = this.#ports.connect();
     const abort = new AbortController();
     const { thread: setup, workerImports } = this.#setup;
@@ -195,6 +197,7 @@ export class ControlThread implements ControlPlane {
 
   /** A thread in code that cannot be interrupted: nobody reaches it any more, and its rings stay its own until it ends. */
   async #beStuck(thread: number, { closed }: WorkerConnection): Promise<void> {
+    debug('thread %d is stuck: %s', thread, STUCK_DEATH.message);
     this.#setState(thread, STUCK);
     this.#tell(thread, undefined, STUCK_DEATH);
     await closed;
@@ -204,6 +207,7 @@ export class ControlThread implements ControlPlane {
 
   /** A thread has died: its estate is opened, everybody is told, and another takes its place. */
   #replace(thread: number, death: Death): void {
+    debug('thread %d has died (%s): %s', thread, death.reason, death.message);
     const epoch = this.#epochs[thread]! + 1;
     this.#epochs[thread] = epoch;
     this.#estates.enter(thread);
@@ -213,7 +217,10 @@ export class ControlThread implements ControlPlane {
     if (!goesOn) this.#vacate(thread);
     this.#tell(thread, epoch, death);
     if (goesOn) this.#beginAgain(thread, failures);
-    else if (!this.#finishing) this.#tell(thread, undefined, { ...death, reason: 'not-replaced' });
+    else if (!this.#finishing) {
+      debug('thread %d is not replaced: %d in a row have not begun', thread, failures);
+      this.#tell(thread, undefined, { ...death, reason: 'not-replaced' });
+    }
     this.#settle();
   }
 

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Verbs } from '../actor/self.js';
 import { processTimeMs } from '../base/clock.js';
 import { withDeadline } from '../base/deadline.js';
+import { debug } from '../base/debug.js';
 import { describe } from '../base/describe.js';
 import { InvalidOptions, LimitReached, NestedSystem, StartFailed, SystemStopped } from '../base/errors.js';
 import { SHARES_MAX, SHUTDOWN_DEADLINE_MS_DEFAULT, TIMEOUT_MS_MAX } from '../base/limits.js';
@@ -19,6 +20,7 @@ import { LoopDriver } from '../runtime/driver.js';
 import type { DeadLetter, Problem } from '../runtime/reports.js';
 import { type ControlPlane, type ControlSetup, startTimeoutMs, type ThreadEnd } from './control-plane.js';
 import { CounterReader, type DeadCounts, type SystemCounters, type ThreadState } from './counters.js';
+import { systemStartTopic, systemStopTopic } from './diagnostics.js';
 import { checkOptions, type SystemOptions } from './options.js';
 import { createCore, driverOptions, type ThreadSetup } from './thread.js';
 
@@ -196,6 +198,7 @@ class HostSystem {
   }
 
   async #end(deadlineMs: number): Promise<ShutdownReport> {
+    debug('system stops, within %d ms', deadlineMs);
     const core = this.#core;
     core.close();
     const quiet = await this.#untilQuiet(core.clock.now() + deadlineMs);
@@ -213,7 +216,14 @@ class HostSystem {
     core.setState(ENDED);
     await this.#control?.end();
     core.reports.end();
-    return this.#count(quiet, threads);
+    return this.#tellStop(this.#count(quiet, threads));
+  }
+
+  #tellStop(report: ShutdownReport): ShutdownReport {
+    const { quiet, accepted, handled, lost, dead } = report;
+    debug('system has stopped: quiet=%s accepted=%d handled=%d lost=%d dead=%d', quiet, accepted, handled, lost, dead);
+    if (systemStopTopic.wanted) systemStopTopic.publish({ system: asSystem(this), report });
+    return report;
   }
 
   async #finish(): Promise<readonly ThreadEnd[]> {
@@ -261,6 +271,9 @@ class HostSystem {
   }
 }
 
+/** The types that users see are those of the declarations; the runtime below knows actors, not protocols. */
+const asSystem = (system: HostSystem): System => system as unknown as System;
+
 /** @throws StartFailed */
 const started = async (plane: ControlPlane, timeoutMs: number): Promise<void> => {
   let failure: ErrorEnvelope | undefined;
@@ -303,6 +316,7 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
     park: options.park,
     cores: availableParallelism(),
   };
+  debug('system starts, %d workers', workers);
   const controlSetup: ControlSetup = {
     thread: setup,
     workerImports: options.workerImports,
@@ -323,10 +337,12 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
   try {
     if (control !== undefined) await started(control.plane, startTimeoutMs(controlSetup) + GRACE_MS);
   } catch (error) {
+    debug('system cannot be started: %s', (error as Error).message);
     driver.stop();
     await control?.end();
     throw error;
   }
-  // The types that users see are those of the declarations; the runtime below knows actors, not protocols.
-  return system as unknown as System;
+  debug('system has started');
+  if (systemStartTopic.wanted) systemStartTopic.publish({ system: asSystem(system) });
+  return asSystem(system);
 };

@@ -1,5 +1,6 @@
 /** A worker: the core of its thread, driven until the system ends. */
 import { withDeadline } from '../base/deadline.js';
+import { debug } from '../base/debug.js';
 import { StartFailed } from '../base/errors.js';
 import { ENDED, RUNNING } from '../mesh/layout.js';
 import { type Share, SharedTable } from '../messages/shares.js';
@@ -39,6 +40,9 @@ export const runWorker = (task: WorkerTask, receiveShare: () => Share | undefine
   const ready = (async () => {
     for (const specifier of workerImports) await importFirst(specifier, thread, setup.runtime.importTimeoutMs);
     core.setState(RUNNING);
+    const epoch = epochs[thread]!;
+    debug('thread %d takes messages, epoch %d', thread, epoch);
+    core.reports.ready(epoch);
   })();
   const ended = (async () => {
     await driver.run();
