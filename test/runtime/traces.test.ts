@@ -1,10 +1,20 @@
 /** What a thread keeps of the traces of calls that have arrived. */
 import { describe, expect, it } from 'vitest';
-import { withTraceparent } from '../../src/base/trace-context.js';
+import { defineActor, type RefOf } from '../../src/actor/definition.js';
+import { traceparent, withTraceparent } from '../../src/base/trace-context.js';
+import { optional, text } from '../../src/messages/fields.js';
 import { CorruptRecord, Memory } from '../../src/messages/memory.js';
+import { call } from '../../src/messages/protocol.js';
 import { Traces } from '../../src/runtime/traces.js';
+import { makeCores } from '../support/cores.js';
 
 const HERE = 1;
+
+const Teller = defineActor(import.meta.url, 'Teller', {
+  protocol: { tell: call({}, optional(text)) },
+  init: () => ({}),
+  on: { tell: () => traceparent() },
+});
 
 const keep = (traces: Traces, call: number, text = `trace ${call}`): void =>
   withTraceparent(text, () => traces.opened(HERE, call));
@@ -53,5 +63,20 @@ describe('the traces of calls', () => {
     const memory = new Memory(new ArrayBuffer(1024));
     memory.i32.set([5, 0, length], 2);
     expect(() => new Traces(HERE, []).receive(2, memory, 0, 40)).toThrow(CorruptRecord);
+  });
+});
+
+describe('the trace of a call', () => {
+  it('is there before it, whatever else is on its way in pieces', async () => {
+    const { all, settle } = makeCores(1, { traceContext: true });
+    const [host, worker] = all;
+    const teller = worker!.spawnNow(Teller, undefined, { place: 0 }) as RefOf<typeof Teller>;
+    await settle();
+    // A report has no order to keep, and neither has a trace; the one must not wait for the other.
+    worker!.reports.problem('floating-rejection', new Error('x'.repeat(8000)));
+    const told = withTraceparent('a trace', () => teller.tell());
+    await settle();
+    expect(await told).toBe('a trace');
+    expect(host!.mesh.hasBacklog).toBe(false);
   });
 });

@@ -14,7 +14,7 @@ export interface Cores {
 
 const RING_BYTES = 4096;
 
-export const makeCores = (workers: number): Cores => {
+export const makeCores = (workers: number, { traceContext = false } = {}): Cores => {
   const buffer = new SharedArrayBuffer(new MeshLayout({ workers, ringBytes: RING_BYTES }).totalBytes);
   let now = 1000;
   const all = Array.from(
@@ -32,7 +32,7 @@ export const makeCores = (workers: number): Cores => {
           outboxBytes: 1 << 20,
           callTimeoutMs: 5000,
           importTimeoutMs: 1000,
-          traceContext: false,
+          traceContext,
         },
         clock: { now: () => now },
         shares: new SharedTable(),

@@ -103,18 +103,56 @@ describe.each([
     }
   });
 
-  it('is not taken by a later call of the same number, where its own was never sent', async () => {
-    const system = await begin();
-    for (const traced of await spawnOn(system, 0, 1)) {
-      const refused = { others: ['nobody'] as never };
-      for (let round = 0; round < 3; round++) {
-        await expect(withTraceparent(W3C, () => traced.chain(refused))).rejects.toMatchObject({
-          code: 'HEDDLE_INVALID_MESSAGE',
-        });
+  describe('is not taken by a later call of the same number', () => {
+    type Fate = (traced: RefOf<typeof Traced>, system: System) => Promise<unknown>;
+    const fates: readonly [string, string, Fate][] = [
+      ['is refused', 'INVALID_MESSAGE', (traced) => traced.chain({ others: ['nobody'] as never })],
+      [
+        'finds its actor gone',
+        'NO_SUCH_ACTOR|ACTOR_STOPPED',
+        async (traced, system) => {
+          await system.kill(traced);
+          return withTraceparent(W3C, () => traced.tell());
+        },
+      ],
+      [
+        'waits when its actor ends',
+        'ACTOR_STOPPED',
+        async (traced, system) => {
+          const [hold, waiting] = [traced.slow({ turns: 1_000_000 }), traced.tell()];
+          // Whoever is asked next is so after these have arrived.
+          const other = await system.spawn(Traced, undefined, { place: { near: traced } });
+          await other.tell();
+          void system.kill(traced);
+          await Promise.allSettled([hold, waiting]);
+          return waiting;
+        },
+      ],
+      [
+        'is too late',
+        'CALL_TIMEOUT',
+        async (traced) => {
+          const busy = traced.slow({ turns: 1000 });
+          const late = traced.tell({}, { timeoutMs: 0 });
+          await Promise.allSettled([busy, late]);
+          return late;
+        },
+      ],
+    ];
+
+    it.each(fates)('where its own %s', async (_fate, code, meet) => {
+      const system = await begin();
+      for (const place of [0, 1]) {
+        const [traced, other] = await spawnOn(system, place, place);
+        const met = withTraceparent(W3C, () => meet(traced!, system));
+        await expect(met).rejects.toMatchObject({ code: expect.stringMatching(code) });
+        // The numbers of calls come round after some two thousand at each place of their table.
+        for (let round = 0; round < 2500; round++) {
+          const told = await Promise.all([other!, other!, other!].map((asked) => asked.tell()));
+          expect(told).toEqual([undefined, undefined, undefined]);
+        }
       }
-      // The numbers of calls come round after some two thousand.
-      for (let round = 0; round < 5000; round++) expect(await traced.tell()).toBeUndefined();
-    }
+    });
   });
 });
 
@@ -132,7 +170,7 @@ describe('a system', () => {
     await finish(system);
   });
 
-  it('keeps traces when a thread is replaced, but none of the dead', async () => {
+  it('has traces as ever when a thread has been replaced', async () => {
     const system = await start({ threads: 2, traceContext: true });
     const [first, second] = await spawnOn(system, 1, 2);
     const held = withTraceparent(W3C, () => first!.hold()).catch((error: unknown) => error);
