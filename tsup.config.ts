@@ -27,7 +27,16 @@ export default defineConfig([
   {
     // What is run from this checkout only. Workers import these files, so each stays a module of its own.
     name: 'programs',
-    entry: ['examples/**/*.ts', 'bench/**/*.ts', '!bench/micro/**', 'test/actors/**/*.ts', 'test/programs/**/*.ts'],
+    entry: [
+      'examples/**/*.ts',
+      'bench/**/*.ts',
+      '!bench/micro/**',
+      'test/actors/**/*.ts',
+      'test/programs/**/*.ts',
+      'test/support/{attacks,prototypes}.ts',
+      // Litmus tests try its functions as they are.
+      'native-free-queues/memory.ts',
+    ],
     outDir: '.build',
     format: 'esm',
     target: 'node20',

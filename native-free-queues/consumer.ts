@@ -91,12 +91,14 @@ export class RecordConsumer implements RecordConsumerContract {
     // Own words, so plain loads are enough: an earlier owner handed them over together with the memory.
     const taken = loadPlain(words, header + TAKEN_WORD);
     const head = loadPlain(words, header + HEAD_WORD);
-    const released = loadPlain(words, header + RELEASED_NUMBER_WORD);
-    const area = { words, dataAt: this.#dataAt, capacityBytes: this.capacityBytes };
     this.#released = head;
     this.#position = taken;
     this.#tail = taken;
-    this.number = numberBehind(area, head, taken, released);
+    const releasedNumberAt = header + RELEASED_NUMBER_WORD;
+    const area = { words, dataAt: this.#dataAt, capacityBytes: this.capacityBytes, releasedNumberAt };
+    this.number = numberBehind(area, head, taken);
+    // For an earlier owner that ended between a release and the wake of the producer.
+    this.producerBell.rouse();
   }
 
   /** Looks at the tail again. Returns whether a record, or a change of the flags, is to be seen. */
@@ -197,7 +199,9 @@ export class RecordConsumer implements RecordConsumerContract {
   release(): void {
     if (this.#released === this.#position) return;
     this.#released = this.#position;
-    storePlain(this.words, this.#header + RELEASED_NUMBER_WORD, this.number);
+    const numberAt = this.#header + RELEASED_NUMBER_WORD;
+    // Not written for paddings alone: a producer that takes the ring over may be reading it, see `numberBehind`.
+    if (loadPlain(this.words, numberAt) !== this.number) storePlain(this.words, numberAt, this.number);
     // Pairs with `RecordProducer.refreshFreeBytes`: orders our reads of the records, and the released number, before the
     // producer's next writes over them. A plain store would let those overtake our reads.
     publish(this.words, this.#header + HEAD_WORD, this.#released);

@@ -16,7 +16,7 @@
  *   is `ended`; the producer's later claims throw. When the consumer has closed, the producer learns it at the latest
  *   from a ring that is full: its `claim` throws `QUEUE_CLOSED`.
  * - **Taking over.** A new end made on the same memory goes on where the earlier one left off, once that one's thread
- *   has ended or has let go of it.
+ *   has ended or has let go of it. It wakes whoever sleeps on the other side, for whom the earlier one may have had news.
  *
  * One object per end and thread. Calling one end from two threads is not detected and breaks everything.
  */

@@ -21,6 +21,11 @@
  *
  * At least one of the two sees what the other wrote. The word is a flag and not a counter of rings: a 32-bit counter
  * that goes round exactly once between look and sleep would be mistaken for silence, a flag cannot be.
+ *
+ * A ringer's thread may be ended at any step. Before the swap the word still says ASLEEP, and the next ring wakes the
+ * sleeper; between the swap and the wake it says AWAKE over a sleeper that no ring would ever wake again. Therefore
+ * whoever learns that a thread has ended does not ring for it, but uses `rouse`. (To wake first and swap then is no way
+ * out: the owner may have gone back to sleep in between, and the late swap would hide that.)
  */
 import { exchange, loadShared, publish, waitOn, waitOnAsync, wake } from './memory.js';
 
@@ -51,6 +56,16 @@ export class Doorbell {
     // Pairs with `waitOn`/`waitOnAsync` in the sleeps below.
     wake(this.#words, this.#index);
     return true;
+  }
+
+  /**
+   * Called on behalf of a thread that has ended, which may have been about to ring, or in the middle of it: wakes the
+   * owner whatever the word says. Returns whether it found the owner asleep. Costs a wake each time, so it is not for news.
+   */
+  rouse(): boolean {
+    exchange(this.#words, this.#index, AWAKE);
+    // Pairs with `waitOn`/`waitOnAsync` in the sleeps below.
+    return wake(this.#words, this.#index) > 0;
   }
 
   /** Whether the owner has said that it sleeps. Advisory: it may be waking at this moment. */

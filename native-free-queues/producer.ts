@@ -130,13 +130,19 @@ export class RecordProducer implements RecordProducerContract {
     this.#lap = (tail - this.cursor) | 0;
     // Pairs with the publish of the head in `RecordConsumer.release`, as in `refreshFreeBytes`.
     this.#cachedHead = loadShared(words, header + HEAD_WORD);
-    const released = loadPlain(words, header + RELEASED_NUMBER_WORD);
-    this.number = numberBehind({ words, dataAt: this.#dataAt, capacityBytes }, this.#cachedHead, tail, released);
+    const releasedNumberAt = header + RELEASED_NUMBER_WORD;
+    this.number = numberBehind(
+      { words, dataAt: this.#dataAt, capacityBytes, releasedNumberAt },
+      this.#cachedHead,
+      tail,
+    );
     storePlain(words, header + PUBLISHED_NUMBER_WORD, this.number);
     this.#roomEnd = Math.min(this.#dataEnd, this.cursor + this.freeBytes);
     this.batchAt = this.cursor;
     this.limit = Math.min(this.#roomEnd, this.cursor + this.#batchBytes);
     if (loadPlain(words, header + PRODUCER_CLOSED_WORD) !== 0) this.#end();
+    // For an earlier owner that ended between a publication and the wake of the consumer.
+    this.consumerBell.rouse();
   }
 
   /** Position of the next record; wraps at 2^32, as an `Int32`. */

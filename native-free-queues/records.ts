@@ -15,14 +15,15 @@ import {
   TAKEN_WORD,
   WANTED_WORD,
 } from './layout.js';
-import { loadPlain, loadShared, publish, storePlain } from './memory.js';
+import { loadPlain, storePlain } from './memory.js';
 import { checkPlace } from './place.js';
 
-/** Where the records of a ring lie. */
+/** Where the records of a ring lie, and the word with the number behind those that have been released. */
 interface RecordArea {
   readonly words: Int32Array;
   readonly dataAt: number;
   readonly capacityBytes: number;
+  readonly releasedNumberAt: number;
 }
 
 /** @throws QueueError `QUEUE_CORRUPT` */
@@ -44,25 +45,28 @@ const walk = (area: RecordArea, from: number, to: number, visit: (type: number, 
 };
 
 /**
- * Running number of the record behind those from position `from` up to `to`; `none` if there are only paddings.
+ * Running number of the record behind those from position `from`, which is the head or was it, up to `to`.
  *
  * The words in the ring's header that hold such numbers are written just before the tail and the head that they
  * belong to. A thread that ends between the two leaves a number that is ahead, so who comes next asks the records.
+ * Only if there are none but paddings, the word says it: a consumer that is at work writes there when it releases a
+ * record, so as long as none is left to be released it does not.
  *
  * @throws QueueError `QUEUE_CORRUPT`
  */
-export const numberBehind = (area: RecordArea, from: number, to: number, none: number): number => {
-  let number = none;
+export const numberBehind = (area: RecordArea, from: number, to: number): number => {
+  let number: number | undefined;
   walk(area, from, to, (_type, at) => {
     number = (loadPlain(area.words, (at >> 2) + 1) + 1) | 0;
   });
-  return number;
+  return number ?? loadPlain(area.words, area.releasedNumberAt);
 };
 
 /**
  * Does for a consumer whose thread has ended what it can no longer do: hands what was published and not drained to
  * `visit`, oldest first, and leaves the ring as if all of it had been drained and released, with no notes. For the
- * producer's thread, or for a third one when that has ended as well; a new consumer may be made afterwards.
+ * producer's thread, or for a third one when that has ended as well. Nobody else may touch the ring meanwhile, so all
+ * accesses are plain: whoever lets a new consumer be made on another thread orders them before that.
  *
  * @throws QueueError `QUEUE_INVALID_CAPACITY`, `QUEUE_INVALID_MEMORY`, `QUEUE_CORRUPT`
  */
@@ -70,18 +74,15 @@ export const settleConsumer = (place: RingPlace, visit: (type: number, at: numbe
   checkPlace(place);
   const { words, atBytes, capacityBytes } = place;
   const header = atBytes >> 2;
-  const area = { words, dataAt: atBytes + RING_HEADER_BYTES, capacityBytes };
-  // The dead consumer's words: whoever told of its end has ordered its stores before these loads.
+  const releasedNumberAt = header + RELEASED_NUMBER_WORD;
+  const area = { words, dataAt: atBytes + RING_HEADER_BYTES, capacityBytes, releasedNumberAt };
   const head = loadPlain(words, header + HEAD_WORD);
   const taken = loadPlain(words, header + TAKEN_WORD);
-  const released = loadPlain(words, header + RELEASED_NUMBER_WORD);
-  // Pairs with the publish of the tail, where its producer was another thread.
-  const tail = loadShared(words, header + TAIL_WORD) & ~FLAGS_MASK;
+  const tail = loadPlain(words, header + TAIL_WORD) & ~FLAGS_MASK;
   walk(area, taken, tail, visit);
-  storePlain(words, header + RELEASED_NUMBER_WORD, numberBehind(area, head, tail, released));
+  storePlain(words, releasedNumberAt, numberBehind(area, head, tail));
   storePlain(words, header + TAKEN_WORD, tail);
-  for (let note = 0; note < NOTE_COUNT; note++) publish(words, header + NOTE_WORD + note, 0);
-  publish(words, header + WANTED_WORD, 0);
-  // Last, as in `RecordConsumer.release`.
-  publish(words, header + HEAD_WORD, tail);
+  storePlain(words, header + HEAD_WORD, tail);
+  storePlain(words, header + WANTED_WORD, 0);
+  for (let note = 0; note < NOTE_COUNT; note++) storePlain(words, header + NOTE_WORD + note, 0);
 };

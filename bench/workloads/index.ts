@@ -1,5 +1,6 @@
 /** All workloads, in the order in which they run. */
 import type { Workload } from '../harness/workload.js';
+import { death, deathBlocked } from './death.js';
 import { idle } from './idle.js';
 import { startImport, startSystem } from './start.js';
 import { w1 } from './w1.js';
@@ -34,4 +35,6 @@ export const WORKLOADS: readonly Workload[] = [
   idle,
   startImport,
   startSystem,
+  death,
+  deathBlocked,
 ];

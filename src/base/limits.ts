@@ -46,7 +46,7 @@ export const NAME_MAX = 200;
 export const SLOT_INDEX_BITS = 24;
 export const ACTORS_MAX = 1 << SLOT_INDEX_BITS;
 
-/** Records for actors that are not yet born, or whose module is still loading, on one thread. */
+/** What waits for actors that are not yet born, or whose module is still loading, on one thread: spawns and messages. */
 export const HELD_BYTES_MAX = 16 * MIB;
 
 export const CALL_TIMEOUT_MS_DEFAULT = 5_000;

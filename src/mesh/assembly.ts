@@ -1,4 +1,5 @@
 /** Large messages on their way in: pieces are collected until the record comes that mentions them. */
+import { OUTBOX_BYTES_MAX } from '../base/limits.js';
 import { type AttachmentSource, corrupt } from '../messages/memory.js';
 import { PIECE_AT } from './records.js';
 
@@ -18,7 +19,7 @@ export class Assembly implements AttachmentSource {
     const length = words[word + 4]!;
     let arriving = this.#arriving.get(id);
     if (arriving === undefined) {
-      if (total < 0) corrupt(`an attachment of ${total} bytes`);
+      if (total < 0 || total > OUTBOX_BYTES_MAX) corrupt(`an attachment of ${total} bytes`);
       arriving = { bytes: new Uint8Array(total), arrived: 0 };
       this.#arriving.set(id, arriving);
     }

@@ -100,6 +100,7 @@ const MAILBOX_FULL = 4;
 const LOST = 8;
 const GUARDED = 16;
 const DETACHED = 32;
+const FROZEN = 64;
 
 /** The number of a thread in what tells apart those that follow one another under it: the rest is the epoch. */
 const ORIGIN_SHIFT = 8;
@@ -329,6 +330,7 @@ export class Link extends RecordProducer {
     if (this.isDetached) return;
     this.#controlOutbox.drainInto(this.control, (bytes) => this.control.claim(bytes));
     if (this.control.cursor !== this.control.batchAt) this.#publishControl();
+    if ((this.#closed & FROZEN) !== 0) return;
     const claim = (bytes: number): number => super.makeRoom(bytes);
     this.#outbox.drainInto(this, claim);
     const post = (parcel: Parcel): void => {
@@ -347,6 +349,7 @@ export class Link extends RecordProducer {
   canPump(): boolean {
     if (this.isDetached) return false;
     if (!this.#controlOutbox.isEmpty && isRoomy(this.control)) return true;
+    if ((this.#closed & FROZEN) !== 0) return false;
     return this.waitingBytes > this.#controlOutbox.bytes && isRoomy(this);
   }
 
@@ -469,6 +472,17 @@ export class Link extends RecordProducer {
   /** From now on every send goes by `transmit`. */
   guard(): void {
     this.#close(GUARDED, true);
+  }
+
+  /** Keeps what waits: the peers are about to count what has arrived. */
+  freeze(): void {
+    this.#close(GUARDED | FROZEN, true);
+  }
+
+  /** What waits goes to `visit`: nobody will take it any more. */
+  abandon(visit: VisitLost): void {
+    this.#giveBack(visit, false);
+    this.#close(FROZEN, false);
   }
 
   /**

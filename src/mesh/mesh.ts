@@ -363,6 +363,17 @@ export class Mesh implements LinkHost {
     for (const link of this.links) link?.consumerBell.ring();
   }
 
+  /** Publishes everything, and keeps from now on what waits for room. */
+  freeze(): void {
+    this.flush();
+    for (const link of this.links) link?.freeze();
+  }
+
+  /** Hands what waits in all links to `visit`. */
+  abandon(visit: VisitLost): void {
+    for (const link of this.links) link?.abandon(visit);
+  }
+
   /** From now on every send goes by `transmit`, where it can be refused. */
   guard(): void {
     for (const link of this.links) link?.guard();

@@ -3,6 +3,7 @@
  * was made: `name`, `message`, `code`, its stack, and the same for the errors that caused it. Compare `code`.
  */
 import { textOf } from '../base/describe.js';
+import { withoutStack } from '../base/errors.js';
 import { CAUSES_MAX, ERROR_TEXT_MAX } from '../base/limits.js';
 
 /** An error as data, for the general codec. */
@@ -66,11 +67,15 @@ const readText = (envelope: unknown, member: keyof ErrorEnvelope): string | unde
   return typeof value === 'string' ? value : undefined;
 };
 
-/** The error that an envelope describes; `from` says in its stack where it came from. */
+/**
+ * The error that an envelope describes; `from` says in its stack where it came from. The way of the record to here, which
+ * would be its own stack, tells nothing and would cost more than all the rest.
+ */
 export const unpackError = (envelope: unknown, from: string): RemoteError => {
   const cause = read(envelope, 'cause');
   const message = readText(envelope, 'message') ?? 'an error without a message';
-  const error = new Error(message, cause === undefined ? undefined : { cause: unpackError(cause, from) });
+  const options = cause === undefined ? undefined : { cause: unpackError(cause, from) };
+  const error = withoutStack(() => new Error(message, options));
   const name = readText(envelope, 'name') ?? 'Error';
   const stack = readText(envelope, 'stack');
   const code = readText(envelope, 'code');
@@ -80,7 +85,6 @@ export const unpackError = (envelope: unknown, from: string): RemoteError => {
   define('name', name);
   if (code !== undefined) define('code', code);
   if (stack !== undefined) define('remoteStack', stack);
-  const here = (error.stack ?? '').split('\n').slice(1).join('\n');
-  define('stack', `${name}: ${message}\n${here}${stack === undefined ? '' : `\n  ${from}:\n${stack}`}`);
+  define('stack', `${name}: ${message}${stack === undefined ? '' : `\n  ${from}:\n${stack}`}`);
   return error;
 };

@@ -5,7 +5,7 @@
 import { type LossReason, ThreadLost, withoutStack } from '../base/errors.js';
 import type { Assembly } from '../mesh/assembly.js';
 import type { Inbound } from '../mesh/inbound.js';
-import { originOf } from '../mesh/link.js';
+import { isRequest, originOf } from '../mesh/link.js';
 import {
   ANNOUNCE,
   APART,
@@ -216,7 +216,7 @@ export class Arrivals {
     const error = lossOf(notice);
     const ended = endedWith(error);
     const letter = (type: number): void => {
-      if (type >= CAST_REQUEST) core.reports.letter('thread-lost', undefined, undefined, undefined);
+      if (isRequest(type)) core.reports.letter('thread-lost', undefined, undefined, undefined);
     };
     // What it still had to say comes first, so that no notice of its death overtakes it.
     if (epoch === undefined) core.mesh.links[thread]!.lose(error, letter);

@@ -268,7 +268,10 @@ export class Births {
       .catch((error: unknown) => ({ error: this.#importFailed(announced, error) }))
       .then((loaded) => {
         announced.loaded = loaded;
-        for (const record of announced.waiting.splice(0)) this.#birth(loaded, record);
+        for (const record of announced.waiting.splice(0)) {
+          this.#held.letGo(record);
+          this.#birth(loaded, record);
+        }
         this.#core.wake();
       });
   }
@@ -339,7 +342,10 @@ export class Births {
       announced.loaded = this.#lookUp(announced) ?? announced.loaded;
     }
     if (announced?.loaded !== undefined) this.#birth(announced.loaded, record);
-    else announced?.waiting.push(record);
+    else if (announced !== undefined) {
+      if (this.#held.hold(record)) announced.waiting.push(record);
+      else this.#birth({ error: heldFull() }, record);
+    }
   }
 
   /** What this thread knows of a definition without an import. What a module defined before it threw is not used. */
@@ -452,11 +458,8 @@ export class Births {
 
   #refuseHeld({ origin, type, words }: HeldRecord): void {
     const call = words[CALL]!;
-    const error = withoutStack(
-      () => new MailboxFull('too many messages wait for actors that are not yet born', { limitBytes: HELD_BYTES_MAX }),
-    );
     if (type >= CAST_REQUEST) this.#core.reports.letter('held-full', undefined, undefined, undefined);
-    if (type >= CALL_REQUEST || (type === COMMAND && call !== NO_CALL)) this.#core.failCall(origin, call, error);
+    if (type >= CALL_REQUEST || (type === COMMAND && call !== NO_CALL)) this.#core.failCall(origin, call, heldFull());
   }
 
   #deliverHeld(slot: number, generation: number): void {
@@ -549,6 +552,11 @@ const ANONYMOUS: Details = {
   mailboxPolicy: 'refuse',
   concurrency: 1,
 };
+
+const heldFull = (): HeddleError =>
+  withoutStack(
+    () => new MailboxFull('too much waits for actors that are not yet born', { limitBytes: HELD_BYTES_MAX }),
+  );
 
 const failedBirth = (error: Error): Ended => ({ reason: 'failed', detail: error.message, error });
 

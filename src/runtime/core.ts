@@ -42,7 +42,7 @@ import { CLOCK_STRIDE, TURN_MS } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
 import type { DeadReason } from '../mesh/books.js';
 import { HALTED } from '../mesh/layout.js';
-import { type Link, threadOf } from '../mesh/link.js';
+import { isRequest, type Link, threadOf } from '../mesh/link.js';
 import { Mesh } from '../mesh/mesh.js';
 import {
   CALL,
@@ -765,8 +765,9 @@ export class Core implements Kernel {
   halt(): void {
     if (this.halted) return;
     this.halted = true;
-    this.mesh.guard();
     this.dispatcher.openGate = NO_CALL;
+    // Before the state is seen: what arrives at a peer that has counted already is not counted.
+    this.mesh.freeze();
     this.setState(HALTED);
   }
 
@@ -780,6 +781,9 @@ export class Core implements Kernel {
   bury(): void {
     this.mesh.drainIntoMailboxes();
     this.dispatcher.openGate = NO_CALL;
+    this.mesh.abandon((type) => {
+      if (isRequest(type)) this.reports.letter('shutdown', undefined, undefined, undefined);
+    });
     const error = withoutStack(() => new SystemStopped('the system has been shut down'));
     const ended: Ended = { reason: 'stopped', detail: 'the system was shut down' };
     for (const cell of this.table) this.life.end(cell, ended, 'shutdown');

@@ -80,6 +80,8 @@ export class LoopDriver implements Driver {
   /** Microtasks have their turn between two steps: what they send is published by the next step. */
   #soon = false;
   #kick: (() => void) | undefined;
+  /** The sleep that had something to do when it was last looked at. */
+  #suspect: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #belt: NodeJS.Timeout | undefined;
@@ -288,9 +290,9 @@ export class LoopDriver implements Driver {
     if (!this.#stopped && !core.mustStayAwake()) {
       core.mesh.books.add('sleeps', 1);
       const delay = core.calls.delay(now);
-      if (!bell.block(Math.min(delay, BELT_MS)) && delay > BELT_MS && core.hasWork()) {
-        core.mesh.books.add('missedWakes', 1);
-      }
+      const late = !bell.block(Math.min(delay, BELT_MS)) && delay > BELT_MS && core.hasWork();
+      // Whoever published what is seen now may be just about to ring.
+      if (late && !bell.block(BELT_MS)) core.mesh.books.add('missedWakes', 1);
     }
     bell.disarm();
   }
@@ -343,10 +345,16 @@ export class LoopDriver implements Driver {
     if (!this.#options.keepAlive) this.#timer.unref();
   }
 
-  /** Every second: a sleeper that has something to do has missed its wake. */
+  /**
+   * Every second: a sleeper that has something to do has missed its wake, if it is still so a second later. At first its
+   * wake may be on the way.
+   */
   #look(): void {
-    if (this.#kick === undefined || !this.#core.hasWork()) return;
-    this.#core.mesh.books.add('missedWakes', 1);
-    this.#kick();
+    if (this.#kick === undefined || !this.#core.hasWork()) this.#suspect = undefined;
+    else if (this.#suspect !== this.#kick) this.#suspect = this.#kick;
+    else {
+      this.#core.mesh.books.add('missedWakes', 1);
+      this.#kick();
+    }
   }
 }

@@ -24,6 +24,9 @@ interface Waiting extends Address {
   readonly records: HeldRecord[];
 }
 
+/** What it costs to hold a record, beside its bytes: the objects around it. */
+const RECORD_BYTES = 256;
+
 const keyOf = ({ slot, generation }: Address): string => `${slot}:${generation}`;
 
 export class Held {
@@ -35,11 +38,22 @@ export class Held {
     this.#books = books;
   }
 
-  /** Keeps a record for an actor; false: there is too much. */
-  keep({ slot, generation }: Address, record: HeldRecord): boolean {
-    const bytes = record.words.byteLength;
+  /** Counts a record that somebody keeps; false: there is too much. */
+  hold({ words }: HeldRecord): boolean {
+    const bytes = words.byteLength + RECORD_BYTES;
     if (this.#bytes + bytes > HELD_BYTES_MAX) return false;
     this.#count(bytes);
+    return true;
+  }
+
+  /** No longer kept. */
+  letGo({ words }: HeldRecord): void {
+    this.#count(-words.byteLength - RECORD_BYTES);
+  }
+
+  /** Keeps a record for an actor; false: there is too much. */
+  keep({ slot, generation }: Address, record: HeldRecord): boolean {
+    if (!this.hold(record)) return false;
     const key = keyOf({ slot, generation });
     const waiting = this.#waiting.get(key);
     if (waiting === undefined) this.#waiting.set(key, { slot, generation, records: [record] });
@@ -53,7 +67,7 @@ export class Held {
     const key = keyOf(address);
     const records = this.#waiting.get(key)?.records ?? [];
     this.#waiting.delete(key);
-    for (const { words } of records) this.#count(-words.byteLength);
+    for (const record of records) this.letGo(record);
     return records;
   }
 

@@ -49,8 +49,11 @@ export interface ControlPlane {
   start(): Promise<ErrorEnvelope | undefined>;
   /** Tells all workers, those to come too, of a shared buffer; resolves when it has. */
   share(share: Share): Promise<void>;
-  /** Ends a worker, which another then replaces; resolves when it has ended. False: the system ends. */
-  terminate(thread: number): Promise<boolean>;
+  /**
+   * Ends a worker, which another then replaces; resolves when it has ended, with how often it has been replaced now.
+   * Undefined: the system ends.
+   */
+  terminate(thread: number): Promise<number | undefined>;
   /** Waits for the workers to end, and ends those that do not within the deadline. */
   finish(deadlineMs: number): Promise<readonly ThreadEnd[]>;
 }

@@ -62,6 +62,8 @@ interface Life {
   readonly over: Promise<ThreadEnd>;
   /** Resolves when it takes messages, or with what went wrong. */
   readonly ready: Promise<ErrorEnvelope | undefined>;
+  /** Resolves when all has been done that follows from its end. */
+  readonly done: Promise<void>;
 }
 
 /** How long a thread that was ended may take until it is said to be stuck. */
@@ -169,20 +171,22 @@ export class ControlThread implements ControlPlane {
       if (!(await this.#hasEnded(connection))) await this.#beStuck(thread, connection);
       return { thread, error: how.message };
     });
-    const life: Life = { thread, connection, abort, over, ready: connection.plane.ready() };
-    this.#lives.set(thread, life);
-    void life.ready.then((failure) => this.#noteReady(life, failure));
-    void Promise.all([death, over]).then(([how]) => {
-      connection.close();
-      if (how !== undefined) this.#replace(thread, how);
+    const ready = connection.plane.ready();
+    let failure: ErrorEnvelope | undefined;
+    void ready.then((outcome) => {
+      failure = outcome;
+      if (failure === undefined) this.#failures[thread] = 0;
+      // Of no use. The first workers are the business of `start`.
+      else if (this.#epochs[thread]! > 0) abort.abort();
     });
+    const done = Promise.all([death, over]).then(([how]) => {
+      connection.close();
+      if (how === undefined) return;
+      this.#replace(thread, failure === undefined ? how : { ...how, name: failure.name, message: failure.message });
+    });
+    const life: Life = { thread, connection, abort, over, ready, done };
+    this.#lives.set(thread, life);
     return life;
-  }
-
-  /** A replacement whose first imports fail is of no use; the first workers are the business of `start`. */
-  #noteReady({ thread, abort }: Life, failure: ErrorEnvelope | undefined): void {
-    if (failure === undefined) this.#failures[thread] = 0;
-    else if (this.#epochs[thread]! > 0) abort.abort();
   }
 
   async #hasEnded({ closed }: WorkerConnection): Promise<boolean> {
@@ -280,12 +284,14 @@ export class ControlThread implements ControlPlane {
     for (const { connection } of this.#lives.values()) connection.share(share);
   }
 
-  async terminate(thread: number): Promise<boolean> {
+  async terminate(thread: number): Promise<number | undefined> {
     const life = this.#lives.get(thread);
-    if (life === undefined || this.#finishing) return false;
+    if (life === undefined || this.#finishing) return undefined;
+    // No sign that a thread cannot begin.
+    this.#failures[thread] = 0;
     life.abort.abort();
-    await life.over;
-    return true;
+    await life.done;
+    return this.#epochs[thread];
   }
 
   async finish(deadlineMs: number): Promise<readonly ThreadEnd[]> {

@@ -30,6 +30,8 @@ class Line {
   tell(notice: EndNotice): void {
     this.#waiting.push(notice);
     if (!this.#sending) void this.#send();
+    // The dead thread may have been about to wake this one; of that a ring knows nothing.
+    this.#producer.consumerBell.rouse();
   }
 
   /** A thread that is stuck leaves no room; it is told once it goes on. */

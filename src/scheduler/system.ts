@@ -174,13 +174,10 @@ class HostSystem {
       const which = this.threads === 0 ? 'there are no workers' : `a worker is 1 to ${this.threads}`;
       throw new InvalidOptions(`terminate: ${which}`, { got: describe(thread) });
     }
-    const link = this.#core.mesh.links[thread]!;
-    const { epoch } = link;
-    if (this.#report !== undefined || !(await this.#control!.plane.terminate(thread))) {
-      throw new SystemStopped('the system has been shut down, or is about to be');
-    }
+    const epoch = this.#report === undefined ? await this.#control!.plane.terminate(thread) : undefined;
+    if (epoch === undefined) throw new SystemStopped('the system has been shut down, or is about to be');
     // What the host sends from now on is for the replacement.
-    while (link.epoch === epoch) await this.#core.threadLost(thread);
+    while (this.#core.mesh.links[thread]!.epoch < epoch) await this.#core.threadLost(thread);
   }
 
   counters(): SystemCounters {

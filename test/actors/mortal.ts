@@ -57,7 +57,7 @@ export const Mortal = defineActor(import.meta.url, 'Mortal', {
     account: call({ place: i32, amount: i32 }, ref(Account)),
     /** Calls an actor that holds its answer back. */
     askHeld: { of: ref(Echo) },
-    /** Sends itself so many messages, of which it handles none. */
+    /** Sends itself so many messages, of which it handles none: it is never done. */
     hoard: { count: i32 },
     /** Waits until an actor has ended; then tells the sum of an account. */
     afterEnd: call({ of: anyRef, place: i32 }, i32),
@@ -80,6 +80,7 @@ export const Mortal = defineActor(import.meta.url, 'Mortal', {
     },
     hoard(_state, { count }, self) {
       for (let sent = 0; sent < count; sent++) self.ref.compute({ rounds: 1 });
+      return new Promise<void>(() => undefined);
     },
     async afterEnd(_state, { of, place }, self) {
       await self.stopped(of);

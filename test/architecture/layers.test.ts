@@ -35,11 +35,13 @@ const PORTS: Readonly<Record<string, readonly string[]>> = {
   'performance.now': ['src/base/clock.ts', 'native-free-queues/wait.ts'],
   'process.hrtime': ['src/base/clock.ts'],
   setImmediate: ['src/runtime/driver.ts', 'src/scheduler/worker-thread.ts'],
-  setInterval: ['src/runtime/driver.ts'],
+  // Threads that die, and those that settle with them, do so in real time.
+  setInterval: ['src/runtime/driver.ts', 'src/scheduler/control-thread.ts'],
   setTimeout: [
     'src/runtime/driver.ts',
     // How long an import or a thread's start may take is a matter of real time: Node does both, on no clock of ours.
     'src/base/deadline.ts',
+    'src/scheduler/control-thread.ts',
     'src/scheduler/system.ts',
   ],
 };

@@ -1,12 +1,16 @@
 /** A thread that is one end of a ring: it sends so many records, or receives and checks them until the ring has ended. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openRing, RecordConsumer, RecordProducer } from 'heddle/queues';
+import { RecordConsumer, RecordProducer, type RingPlace } from 'heddle/queues';
 import { faultOf, recordBytes, Sequence, strategies, type WaitName, writeRecord } from './ring-traffic.js';
 
 export interface EndTask {
-  readonly buffer: SharedArrayBuffer;
+  readonly place: RingPlace;
   readonly role: 'produce' | 'consume';
   readonly records: number;
+  /** The number of the first record; those that follow wrap at 2^32. */
+  readonly first: number;
+  /** Payload words of a record, at most; how many it has, both ends know from the seed. */
+  readonly wordsMax: number;
   readonly seed: number;
   readonly wait: WaitName;
 }
@@ -14,42 +18,47 @@ export interface EndTask {
 export interface EndReport {
   readonly records: number;
   readonly fault: string | undefined;
+  /** Payload bytes. */
+  readonly bytes: number;
   readonly sleeps: number;
   readonly missedWakes: number;
   /** Turns of the event loop that the thread's own timers had. */
   readonly ticks: number;
 }
 
-const { buffer, role, records, seed, wait } = workerData as EndTask;
-const place = openRing(buffer);
+const { place, role, records, first, wordsMax, seed, wait } = workerData as EndTask;
 const strategy = strategies[wait]();
-const sequence = new Sequence(seed);
+const lengths = new Sequence(seed);
 const DRAIN_LIMIT = 256;
 const PUBLISH_EVERY = 16;
 
+let count = 0;
+let payloadWords = 0;
+let fault: string | undefined;
+
 /** Blocking strategies give nothing to wait for; an `await` for every record would be what is measured. */
-const produce = async (): Promise<number> => {
+const produce = async (): Promise<void> => {
   const producer = new RecordProducer(place);
-  for (let i = 0; i < records; i++) {
-    const words = sequence.words();
-    while (!writeRecord(producer, i, words)) {
+  while (count < records) {
+    const words = lengths.lengthUpTo(wordsMax);
+    while (!writeRecord(producer, (first + count) | 0, words)) {
       const waiting = producer.waitForRoom(recordBytes(words), strategy);
       if (waiting !== undefined) await waiting;
     }
-    if (i % PUBLISH_EVERY === 0) producer.publish();
+    payloadWords += words;
+    if (++count % PUBLISH_EVERY === 0) producer.publish();
   }
   producer.close();
-  return records;
 };
 
-let fault: string | undefined;
-
-const consume = async (): Promise<number> => {
+const consume = async (): Promise<void> => {
   const consumer = new RecordConsumer(place);
-  let count = 0;
   const sink = {
     receive(type: number, at: number, end: number): void {
-      fault ??= faultOf(consumer, count, sequence.words(), { type, at, end });
+      const words = lengths.lengthUpTo(wordsMax);
+      if (type !== 1 + words) fault ??= `record ${first + count} has type ${type} and not ${1 + words}`;
+      fault ??= faultOf(consumer, (first + count) | 0, type, at, end);
+      payloadWords += words;
       count++;
     },
   };
@@ -60,13 +69,12 @@ const consume = async (): Promise<number> => {
       if (waiting !== undefined) await waiting;
     }
   }
-  return count;
 };
 
 // Also what keeps the thread alive while it waits on its event loop.
 let ticks = 0;
 const timer = setInterval(() => ticks++, 1);
-const done = await (role === 'produce' ? produce() : consume());
+await (role === 'produce' ? produce() : consume());
 clearInterval(timer);
-const report: EndReport = { records: done, fault, ...strategy.counters, ticks };
+const report: EndReport = { records: count, fault, bytes: payloadWords * 4, ...strategy.counters, ticks };
 parentPort!.postMessage(report);

@@ -1,7 +1,7 @@
 /**
  * The source itself on a memory that tells of each access, so that one side can be stopped in front of any of its
  * accesses: for all that the other side does in between (no wake-up is lost), or for good (a thread that ends there
- * leaves nothing half-done behind). And the order of the accesses that make up a publication, a release and a sleep.
+ * leaves nothing half-done behind).
  */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RecordConsumer } from '../../native-free-queues/consumer.js';
@@ -11,44 +11,11 @@ import { createRing } from '../../native-free-queues/place.js';
 import { RecordProducer } from '../../native-free-queues/producer.js';
 import { adaptiveWait, blockWait } from '../../native-free-queues/wait.js';
 import { drainPayloads, fill, ignore, pattern } from '../support/rings.js';
+import { endAt, forgetHooks, memory, numbered, record } from '../support/told-memory.js';
 
-type Flavour = 'loadPlain' | 'storePlain' | 'loadShared' | 'publish' | 'exchange' | 'waitOn' | 'wake';
-interface Access {
-  readonly flavour: Flavour;
-  readonly index: number;
-  readonly value: number;
-}
-
-const memory = vi.hoisted(() => ({
-  before: (_access: Access): void => undefined,
-  /** What a sleeper sees that finds its word unchanged. */
-  sleep: (): 'ok' | 'timed-out' => 'ok',
-}));
-
-vi.mock('../../native-free-queues/memory.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../native-free-queues/memory.js')>();
-  const told =
-    <Rest extends number[], Result>(
-      flavour: Flavour,
-      act: (words: Int32Array, index: number, ...rest: Rest) => Result,
-    ) =>
-    (words: Int32Array, index: number, ...rest: Rest): Result => {
-      memory.before({ flavour, index, value: rest[0] ?? 0 });
-      return act(words, index, ...rest);
-    };
-  return {
-    ...real,
-    loadPlain: told('loadPlain', real.loadPlain),
-    storePlain: told('storePlain', real.storePlain),
-    loadShared: told('loadShared', real.loadShared),
-    publish: told('publish', real.publish),
-    exchange: told('exchange', real.exchange),
-    wake: told('wake', real.wake),
-    waitOn: told('waitOn', (words, index, value: number) =>
-      real.loadShared(words, index) === value ? memory.sleep() : 'not-equal',
-    ),
-  };
-});
+vi.mock('../../native-free-queues/memory.js', async (importOriginal) =>
+  (await import('../support/told-memory.js')).tellOf(await importOriginal()),
+);
 
 const CAPACITY_BYTES = 1 << 10;
 const PAYLOAD_BYTES = 40;
@@ -58,22 +25,12 @@ let producer: RecordProducer;
 let consumer: RecordConsumer;
 
 const freshRing = (): void => {
-  memory.before = () => undefined;
-  memory.sleep = () => 'ok';
+  forgetHooks();
   place = createRing(CAPACITY_BYTES);
   producer = new RecordProducer(place);
   consumer = new RecordConsumer(place);
 };
 beforeEach(freshRing);
-
-/** All accesses of `action`, in order. */
-const record = (action: () => void): Access[] => {
-  const accesses: Access[] = [];
-  memory.before = (access) => accesses.push(access);
-  action();
-  memory.before = () => undefined;
-  return accesses;
-};
 
 /** Runs `action`, and in front of its access number `at`, `intruder`. Returns whether it got that far. */
 const runWith = (at: number, action: () => void, intruder: () => void): boolean => {
@@ -228,78 +185,7 @@ describe('a producer that needs more room than is made at first', () => {
   });
 });
 
-describe('the order of accesses', () => {
-  const indexOf = (accesses: Access[], flavour: Flavour, word: number): number => {
-    const at = accesses.findIndex((access) => access.flavour === flavour && access.index === word);
-    expect(at, `${flavour} of word ${word}`).toBeGreaterThanOrEqual(0);
-    return at;
-  };
-
-  it('of a publication: everything that is written, the tail, the bell', () => {
-    const committed = record(() => {
-      producer.tryWrite(1, pattern(1, PAYLOAD_BYTES));
-      producer.tryWrite(1, pattern(2, PAYLOAD_BYTES / 2));
-    });
-    expect(committed.filter(({ flavour }) => flavour !== 'storePlain')).toEqual([]);
-    const accesses = record(() => producer.publish());
-    const tail = indexOf(accesses, 'publish', layout.TAIL_WORD);
-    const nextBatch = producer.cursor >> 2;
-    const late = accesses.slice(tail).filter(({ flavour, index }) => flavour === 'storePlain' && index !== nextBatch);
-    expect(late).toEqual([]);
-    expect(indexOf(accesses, 'storePlain', layout.PUBLISHED_NUMBER_WORD)).toBeLessThan(tail);
-    expect(indexOf(accesses, 'loadShared', layout.CONSUMER_BELL_WORD)).toBeGreaterThan(tail);
-    expect(accesses.filter(({ flavour }) => flavour === 'publish')).toHaveLength(1);
-  });
-
-  it('of a drain: the tail before the records', () => {
-    write(1);
-    const accesses = record(() => consumer.drain(ignore, 1));
-    const tail = indexOf(accesses, 'loadShared', layout.TAIL_WORD);
-    expect(tail).toBeLessThan(accesses.findIndex(({ flavour }) => flavour === 'loadPlain'));
-    expect(accesses.some(({ index, flavour }) => index === layout.HEAD_WORD && flavour === 'publish')).toBe(false);
-  });
-
-  it('of a release: the number, the head, the wish', () => {
-    write(1);
-    consumer.drain(ignore, 1);
-    const accesses = record(() => consumer.release());
-    const head = indexOf(accesses, 'publish', layout.HEAD_WORD);
-    expect(indexOf(accesses, 'storePlain', layout.RELEASED_NUMBER_WORD)).toBeLessThan(head);
-    expect(indexOf(accesses, 'loadShared', layout.WANTED_WORD)).toBeGreaterThan(head);
-    expect(record(() => consumer.release())).toEqual([]);
-  });
-
-  it('of a closing: the tail before the word that says so', () => {
-    producer.tryWrite(1, pattern(1, PAYLOAD_BYTES));
-    const accesses = record(() => producer.close());
-    const closed = indexOf(accesses, 'publish', layout.PRODUCER_CLOSED_WORD);
-    expect(indexOf(accesses, 'publish', layout.TAIL_WORD)).toBeLessThan(closed);
-    const looks = record(() => consumer.ended);
-    expect(indexOf(looks, 'loadShared', layout.PRODUCER_CLOSED_WORD)).toBe(0);
-    expect(indexOf(looks, 'loadShared', layout.TAIL_WORD)).toBe(1);
-  });
-});
-
 describe('a thread that ends in front of any of its accesses', () => {
-  class Ended extends Error {}
-
-  /** Runs `action` until its access number `at`. Returns whether it ended there. */
-  const endAt = (at: number, action: () => void): boolean => {
-    let count = 0;
-    memory.before = () => {
-      if (count++ === at) throw new Ended();
-    };
-    try {
-      action();
-      return false;
-    } catch (error) {
-      if (!(error instanceof Ended)) throw error;
-      return true;
-    } finally {
-      memory.before = () => undefined;
-    }
-  };
-
   it.each([0, 600, 900])(
     'leaves whole batches and a ring that a new producer goes on with (after %i bytes)',
     (lead) => {
@@ -312,7 +198,7 @@ describe('a thread that ends in front of any of its accesses', () => {
         }
         const published = (): number => place.words[layout.TAIL_WORD]!;
         const before = published();
-        ended = endAt(at, () => {
+        ended = endAt(numbered(at), () => {
           for (const length of [8, PAYLOAD_BYTES, 100]) producer.tryWrite(1, pattern(length, length));
           producer.publish();
         });
@@ -342,7 +228,7 @@ describe('a thread that ends in front of any of its accesses', () => {
         consumer.drain(sink, 2);
         consumer.release();
       };
-      ended = endAt(at, take);
+      ended = endAt(numbered(at), take);
       consumer = new RecordConsumer(place);
       const rest = drainPayloads(consumer).map(({ length }) => length);
       const all = [...seen, ...rest];

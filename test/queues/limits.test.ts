@@ -14,7 +14,15 @@ import {
 } from 'heddle/queues';
 import { describe, expect, it } from 'vitest';
 import * as layout from '../../native-free-queues/layout.js';
-import { canariesLive, dataRange, drainPayloads, ignore, pattern, ringBetweenCanaries } from '../support/rings.js';
+import {
+  canariesLive,
+  dataRange,
+  drainPayloads,
+  ignore,
+  pattern,
+  ringBetweenCanaries,
+  STARTS,
+} from '../support/rings.js';
 
 const codeOf = (action: () => unknown): QueueErrorCode | undefined => {
   try {
@@ -106,21 +114,25 @@ describe('a record', () => {
     expect(codeOf(() => producer.claim(producer.recordBytesMax + 8))).toBe('QUEUE_RECORD_TOO_LARGE');
   });
 
-  it('carries payloads of every length up to the limit, and not one byte more', () => {
-    const place = createRing(1 << 10);
-    const producer = new RecordProducer(place);
-    const consumer = new RecordConsumer(place);
-    expect(producer.payloadBytesMax).toBe(payloadBytesMax(1 << 10));
-    expect(payloadRecordBytes(producer.payloadBytesMax)).toBe(producer.recordBytesMax);
-    for (let length = 0; length <= producer.payloadBytesMax; length++) {
-      expect(producer.tryWrite(4095, pattern(length, length))).toBe(true);
-      producer.publish();
-      expect(drainPayloads(consumer)).toEqual([pattern(length, length)]);
-      consumer.release();
+  it.each([10, 11, 13])('carries payloads of every length up to the limit, and not one byte more (1 << %i)', (bits) => {
+    for (const { position, number } of STARTS) {
+      const place = ringBetweenCanaries(1 << bits, position, number);
+      const producer = new RecordProducer(place);
+      const consumer = new RecordConsumer(place);
+      expect(producer.payloadBytesMax).toBe(payloadBytesMax(1 << bits));
+      expect(payloadRecordBytes(producer.payloadBytesMax)).toBe(producer.recordBytesMax);
+      for (let length = 0; length <= producer.payloadBytesMax; length++) {
+        const sent = pattern(length, length);
+        expect(producer.tryWrite(4095, sent)).toBe(true);
+        producer.publish();
+        expect(drainPayloads(consumer).map((payload) => Buffer.compare(payload, sent))).toEqual([0]);
+        consumer.release();
+      }
+      const tooLong = new Uint8Array(producer.payloadBytesMax + 1).fill(-1);
+      expect(codeOf(() => producer.tryWrite(1, tooLong))).toBe('QUEUE_RECORD_TOO_LARGE');
+      expect(producer.refreshFreeBytes()).toBe(1 << bits);
+      expect(canariesLive(place)).toBe(true);
     }
-    const tooLong = new Uint8Array(producer.payloadBytesMax + 1);
-    expect(codeOf(() => producer.tryWrite(1, tooLong))).toBe('QUEUE_RECORD_TOO_LARGE');
-    expect(producer.refreshFreeBytes()).toBe(1 << 10);
   });
 
   it('has a type from 1 to 4095', () => {
@@ -195,7 +207,8 @@ describe('a ring that holds nonsense', () => {
 
 describe('the bytes around a ring', () => {
   it.each([10, 11, 13])('stay as they are, whatever is written (1 << %i)', (bits) => {
-    const place = ringBetweenCanaries(1 << bits);
+    const { position, number } = STARTS[bits % STARTS.length]!;
+    const place = ringBetweenCanaries(1 << bits, position, number);
     const [dataAt, dataEnd] = dataRange(place);
     const producer = new RecordProducer(place);
     const consumer = new RecordConsumer(place);

@@ -1,4 +1,4 @@
-/** Wait strategies and doorbells on one thread; `threads.test.ts` and `interleaving.test.ts` do the rest. */
+/** Wait strategies and doorbells on one thread; `naps.test.ts` and `interleaving.test.ts` do the rest. */
 import {
   adaptiveWait,
   blockWait,

@@ -30,13 +30,17 @@ const chooseSeed = (): number => {
   return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
 };
 
+/** A pattern that only this name matches, as `-t` takes it: a regular expression over the names joined by blanks. */
+const patternOf = (name: string): string => name.replaceAll(' > ', ' ').replace(/[^\w ,]/g, '.');
+
 /** A seed for the test that is running, which says it if it fails. */
 export const seedOfTest = (): number => {
   const seed = chooseSeed();
-  const { testPath, currentTestName } = expect.getState();
-  const file = testPath?.slice(testPath.lastIndexOf('/test/') + 1);
+  const { testPath = '', currentTestName = '' } = expect.getState();
+  const file = testPath.slice(testPath.lastIndexOf('/test/') + 1);
+  const pattern = patternOf(currentTestName);
   onTestFailed(() => {
-    process.stderr.write(`seed ${seed}; again: HEDDLE_SEED=${seed} npx vitest run ${file} -t '${currentTestName}'\n`);
+    process.stderr.write(`seed ${seed}; again: HEDDLE_SEED=${seed} npx vitest run ${file} -t '${pattern}'\n`);
   });
   return seed;
 };

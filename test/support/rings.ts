@@ -28,6 +28,12 @@ export const presetPositions = ({ words, atBytes }: RingPlace, position: number,
   for (const word of [layout.PUBLISHED_NUMBER_WORD, layout.RELEASED_NUMBER_WORD]) words[header + word] = number;
 };
 
+/** Where a ring may begin so that a 32-bit integer turns over soon: its positions and its running numbers. */
+export const STARTS = [
+  { name: '2^31', position: (2 ** 31 - 4096) | 0, number: (2 ** 31 - 20) | 0 },
+  { name: '2^32', position: (2 ** 32 - 4096) | 0, number: (2 ** 32 - 20) | 0 },
+] as const;
+
 /** Where the records of a ring lie in its view. */
 export const dataRange = ({ atBytes, capacityBytes }: RingPlace): readonly [number, number] => [
   atBytes + layout.RING_HEADER_BYTES,

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Account } from '../actors/account.js';
 import { Echo } from '../actors/echo.js';
 import { Listener } from '../actors/listener.js';
+import { Mortal } from '../actors/mortal.js';
 import { Program, programUrl } from '../support/programs.js';
 import { finish, start, until } from '../support/systems.js';
 
@@ -128,14 +129,18 @@ describe('a subscriber', () => {
   it('may send to where the dead letters come from, and the books balance', async () => {
     const system = await start({ threads: 1 });
     const [doomed, other] = await Promise.all([1, 1].map((place) => system.spawn(Account, 'ann', { place })));
+    const mortal = await system.spawn(Mortal, undefined, { place: 1 });
+    mortal.die({ way: 'a loop' });
+    await until(() => system.counters().threads[1]!.underway === 1);
     let sent = 0;
     const letters = listen('heddle:dead-letter', () => {
       if (sent++ < 1000) other!.deposit({ amount: 1 });
     });
     for (let count = 0; count < 5000; count++) doomed!.deposit({ amount: 1 });
     await system.terminate(1);
-    await until(() => letters.length > 0);
-    expect(await finish(system)).toMatchObject({ quiet: true, handled: expect.any(Number) });
+    await until(() => sent > 1000);
+    expect(letters[0]).toMatchObject({ reason: 'thread-lost', thread: 0 });
+    expect(await finish(system)).toMatchObject({ quiet: true, handled: 0 });
   });
 
   it('that throws does so as an uncaught exception, and nothing else changes', async () => {

@@ -1,10 +1,14 @@
-import type { System } from 'heddle';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSystem, type Problem, type System, type ThreadLost } from 'heddle';
 import { describe, expect, it } from 'vitest';
 import { Account } from '../actors/account.js';
 import { Agent } from '../actors/agent.js';
 import { Echo } from '../actors/echo.js';
 import { Ledger } from '../actors/ledger.js';
 import { Mortal } from '../actors/mortal.js';
+import { programUrl } from '../support/programs.js';
 import { finish, quiet, start, until } from '../support/systems.js';
 
 const THREAD_LOST = { code: 'HEDDLE_THREAD_LOST' };
@@ -106,14 +110,14 @@ describe('a worker that dies', () => {
       await system.spawn(Ledger, undefined, { place: 1 }),
     ];
     hoarder.hoard({ count: 1000 });
-    await until(() => system.counters().handled === 1);
-    hoarder.die({ way: 'a loop' });
+    await until(() => system.counters().threads[1]!.underway === 1001);
     for (let number = 0; number < 5000; number++) ledger.note({ from: 0, number });
     await system.terminate(1);
     await quiet(system);
     const { accepted, handled, dead, deadByReason } = system.counters();
-    expect(accepted).toBe(1 + 1000 + 1 + 5000);
+    expect(accepted).toBe(1 + 1000 + 5000);
     expect(dead).toBe(accepted - handled);
+    expect(dead).toBeGreaterThanOrEqual(1001);
     expect(deadByReason['thread-lost']).toBe(dead);
     await finish(system);
   });
@@ -175,7 +179,48 @@ describe('a worker in code that cannot be interrupted', () => {
   });
 });
 
+describe('a worker whose replacement cannot begin', () => {
+  it('is given up after several attempts: it is placed around, and sends to it are refused', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'heddle-'));
+    const guard = join(folder, 'guard');
+    const system = await createSystem({
+      threads: 2,
+      workerImports: [programUrl('guarded-import')],
+      env: { ...process.env, HEDDLE_TEST_GUARD: guard },
+    });
+    await writeFile(guard, '');
+    const losses = system.problems[Symbol.asyncIterator]();
+    await system.terminate(1);
+    let loss: Problem;
+    do loss = (await losses.next()).value;
+    while ((loss.error as ThreadLost).reason !== 'not-replaced');
+    expect(loss.error).toMatchObject({ ...THREAD_LOST, message: expect.stringContaining('cannot import') });
+    expect(system.counters().threads.map(({ state }) => state)).toEqual(['running', 'ended', 'running']);
+    await expect(system.spawn(Account, 'ann', { place: 1 })).rejects.toMatchObject(THREAD_LOST);
+    const mortals = await Promise.all(
+      (['round-robin', 'round-robin', 'least-loaded'] as const).map((place) =>
+        system.spawn(Mortal, undefined, { place }),
+      ),
+    );
+    expect(await Promise.all(mortals.map((mortal) => mortal.thread()))).toEqual([2, 2, 2]);
+    const report = await system.shutdown();
+    expect(report).toMatchObject({ quiet: true, accepted: 3, handled: 3, unaccounted: 0 });
+    expect(report.threads.map(({ error }) => error !== undefined)).toEqual([true, false]);
+    await rm(folder, { recursive: true });
+  });
+});
+
 describe('ending a worker', () => {
+  it.each([1, 2, 3])('and the system with it leaves nothing behind (round %i)', async () => {
+    const system = await start({ threads: 2 });
+    const ledger = await system.spawn(Ledger, undefined, { place: 1 });
+    for (let number = 0; number < 1000; number++) ledger.note({ from: 0, number });
+    const terminated = system.terminate(1);
+    const report = await system.shutdown();
+    expect(report).toMatchObject({ accepted: 1000, unaccounted: 0 });
+    await terminated.catch(() => undefined);
+  });
+
   it.each([0, 3, 1.5, -1])('is refused for a number that is none (%d)', async (thread) => {
     const system = await start({ threads: 2 });
     await expect(system.terminate(thread)).rejects.toMatchObject({ code: 'HEDDLE_INVALID_OPTIONS' });

@@ -1,0 +1,90 @@
+/** What goes wrong where the ring, a line or the count of positions ends. */
+import { consumer, type Mutant, producer } from './mutant.js';
+
+export const wrap: readonly Mutant[] = [
+  producer(
+    'the padding at the end is not written',
+    'lengths',
+    'wrong record',
+    'if (toEnd > 0) storePlain(this.words, this.cursor >> 2, packHeader(toEnd, PADDING_TYPE));',
+    '',
+  ),
+  producer(
+    'the padding at the end is too short',
+    'lengths',
+    'wrong record',
+    'packHeader(toEnd, PADDING_TYPE)',
+    'packHeader(toEnd - 8, PADDING_TYPE)',
+  ),
+  producer(
+    'the padding at the end is too long',
+    'lengths',
+    'wrong record',
+    'packHeader(toEnd, PADDING_TYPE)',
+    'packHeader(toEnd + 8, PADDING_TYPE)',
+  ),
+  producer(
+    'a batch that is not published is forgotten at the end',
+    'unpublished',
+    'wrong record',
+    'if (pending) this.publish();',
+    '',
+  ),
+  producer('laps are not counted', 'two', 'data race', 'this.#lap = (this.#lap + this.capacityBytes) | 0;', ''),
+  producer(
+    'what is left of a line always belongs to the first record',
+    'batches',
+    'wrong record',
+    'if (headerBytes(header) === cursor - this.batchAt) {',
+    'if (headerBytes(header) > 0) {',
+  ),
+  producer(
+    'what is left of a line is not covered',
+    'batches',
+    'wrong record',
+    '} else storePlain(this.words, cursor >> 2, packHeader(next - cursor, PADDING_TYPE));',
+    '}',
+  ),
+  producer(
+    'positions do not wrap where the free bytes are counted',
+    'halfTurn',
+    'data race',
+    'return this.capacityBytes - ((this.position - this.#cachedHead) | 0);',
+    'return this.capacityBytes - (this.position - this.#cachedHead);',
+  ),
+  producer(
+    'a new producer begins where the tail is and not where that lies in the ring',
+    'halfTurn',
+    'data race',
+    'this.cursor = this.#dataAt + (tail & (capacityBytes - 1));',
+    'this.cursor = this.#dataAt + tail;',
+  ),
+  consumer(
+    'places in the ring are positions',
+    'two',
+    'failure',
+    'const at = dataAt + (position & mask);',
+    'const at = dataAt + position;',
+  ),
+  consumer(
+    'the mask has a bit too many',
+    'two',
+    'failure',
+    'this.#mask = capacityBytes - 1;',
+    'this.#mask = 2 * capacityBytes - 1;',
+  ),
+  consumer(
+    'positions do not wrap behind a record',
+    'halfTurn',
+    'wrong record',
+    'const next = (position + bytes) | 0;',
+    'const next = position + bytes;',
+  ),
+  consumer(
+    'numbers do not wrap',
+    'halfTurn',
+    'wrong record',
+    'this.number = (number + 1) | 0;',
+    'this.number = number + 1;',
+  ),
+];
