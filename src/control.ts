@@ -16,11 +16,21 @@ const control = new ControlThread(workerData as ControlSetup, {
   workerUrl: new URL('./worker.js', import.meta.url).href,
   connect: () => {
     const { port1, port2 } = new MessageChannel();
+    const shares = new MessageChannel();
     const plane = wrap<WorkerPlane>(nodeEndpoint(port1));
     const closed = new Promise<void>((resolve) => {
       port1.once('close', resolve);
     });
-    return { plane, port: port2, closed, close: () => port1.close() };
+    return {
+      plane,
+      ports: { port: port2, sharesPort: shares.port2 },
+      closed,
+      share: (share) => shares.port1.postMessage(share),
+      close: () => {
+        port1.close();
+        shares.port1.close();
+      },
+    };
   },
 });
 

@@ -48,6 +48,7 @@ export {
   TwoCopies,
 } from './base/errors.js';
 export type { Missable } from './base/stream.js';
+export { traceparent, withTraceparent } from './base/trace-context.js';
 export type { DeadReason } from './mesh/books.js';
 export type { RemoteError } from './messages/envelope.js';
 export {
@@ -73,6 +74,7 @@ export {
   oneOf,
   optional,
   record,
+  shared,
   text,
   u8,
   u16,
@@ -85,8 +87,11 @@ export {
   view,
 } from './messages/fields.js';
 export { type Call, call, message, type Protocol, protocol } from './messages/protocol.js';
+export type { Shared } from './messages/shares.js';
+export type { CallTimeoutMessage, ThreadLostMessage, ThreadReadyMessage } from './runtime/diagnostics.js';
 export type { DeadLetter, Problem, ProblemKind } from './runtime/reports.js';
 export type { SystemCounters, ThreadCounters, ThreadState } from './scheduler/counters.js';
+export type { DiagnosticMessages, SystemStartMessage, SystemStopMessage } from './scheduler/diagnostics.js';
 export type { SystemOptions } from './scheduler/options.js';
 export type { ShutdownOptions, ShutdownReport, System } from './scheduler/system.js';
 
@@ -125,6 +130,7 @@ const connect = (setup: ControlSetup, keepAlive: boolean): ControlConnection => 
   return {
     plane: {
       start: () => ask((plane) => plane.start()),
+      share: (share) => ask((plane) => plane.share(share)),
       terminate: (thread) => ask((plane) => plane.terminate(thread)),
       finish: (deadlineMs) => ask((plane) => plane.finish(deadlineMs)),
     },

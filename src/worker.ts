@@ -3,21 +3,23 @@
  * package, because threads start at files; it shares the runtime with everything else that the thread imports.
  */
 
-import type { MessagePort } from 'node:worker_threads';
+import { receiveMessageOnPort } from 'node:worker_threads';
 import { expose } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import type { WorkerPlane, WorkerTask } from './scheduler/control-plane.js';
+import type { Share } from './messages/shares.js';
+import type { WorkerPlane, WorkerPorts, WorkerTask } from './scheduler/control-plane.js';
 
-export default async (task: WorkerTask & { readonly port: MessagePort }): Promise<void> => {
+export default async ({ port, sharesPort, ...task }: WorkerTask & WorkerPorts): Promise<void> => {
   // piscina requires this file. Loaders that hook `require`, as tsx does, then compile it and what it imports anew: a copy
   // of the runtime that is not the one which actors import. So the runtime is imported, as actors do it.
   const [{ runWorker }, { packError }] = await Promise.all([
     import('./scheduler/worker-thread.js'),
     import('./messages/envelope.js'),
   ]);
-  const { ready, ended } = runWorker(task);
+  const { ready, ended } = runWorker(task, () => receiveMessageOnPort(sharesPort)?.message as Share | undefined);
   const answer = ready.then(() => undefined, packError);
-  expose({ ready: () => answer } satisfies WorkerPlane, nodeEndpoint(task.port));
+  expose({ ready: () => answer } satisfies WorkerPlane, nodeEndpoint(port));
   await ended;
-  task.port.close();
+  port.close();
+  sharesPort.close();
 };

@@ -7,6 +7,7 @@
 
 import type { MentionOf, ValueOf } from '../messages/fields.js';
 import type { Call, Entry, Protocol } from '../messages/protocol.js';
+import type { Shared } from '../messages/shares.js';
 
 /** Every ref has a property of this name: `Symbol.for`, so that refs of another copy of heddle are recognised. */
 export const REF: unique symbol = Symbol.for('heddle.ref') as never;
@@ -54,7 +55,7 @@ type CallArguments<T> = object extends T ? [message?: T, options?: CallOptions] 
 export type Sent<F, P extends Protocol> = [MentionOf<F>] extends [never] ? ValueOf<F> : Resolved<ValueOf<F>, P>;
 
 /** What a general value may hold as a whole, and so never a token inside. */
-type Whole = string | number | bigint | boolean | symbol | null | undefined | Date | ArrayBufferView | AnyRef;
+type Whole = string | number | bigint | boolean | symbol | null | undefined | Date | ArrayBufferView | Shared | AnyRef;
 // biome-ignore lint/suspicious/noExplicitAny: of any type
 type Collection = ReadonlyMap<any, any> | ReadonlySet<any>;
 

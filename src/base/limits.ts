@@ -36,6 +36,9 @@ export const MAILBOX_MAX = 2 ** 30;
 export const CALL_INDEX_BITS = 20;
 export const CALLS_MAX = 1 << CALL_INDEX_BITS;
 
+/** Buffers that are shared with one system. */
+export const SHARES_MAX = 65_536;
+
 /** Characters of an actor's name. */
 export const NAME_MAX = 200;
 
@@ -68,6 +71,11 @@ export const RING_BUDGET = 64;
 export const TURN_MS = 1;
 /** Messages, or looks that found nothing, between two looks at the clock. */
 export const CLOCK_STRIDE = 32;
+
+/** Characters of a traceparent; one of W3C's version 0 has 55. */
+export const TRACEPARENT_MAX = 512;
+/** Calls that wait on one thread together with their trace; those beyond are handled without. */
+export const TRACES_MAX = 65_536;
 
 /** Dead letters and problems that wait for a reader. */
 export const REPORTS_MAX = 1_024;

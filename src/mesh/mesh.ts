@@ -9,6 +9,7 @@
 import { alignRecord, Doorbell } from '../../native-free-queues/index.js';
 import type { Clock } from '../base/clock.js';
 import { Memory } from '../messages/memory.js';
+import type { SharedTable } from '../messages/shares.js';
 import { bindTools, type RefCodec, type Tools } from '../messages/tools.js';
 import { Books, pairIndex } from './books.js';
 import { Inbound, type Receiver } from './inbound.js';
@@ -30,6 +31,7 @@ export interface MeshOptions extends MeshShape {
   readonly outboxBytes: number;
   readonly clock: Clock;
   readonly refs: RefCodec;
+  readonly shares: SharedTable;
   /** How often each thread has been replaced so far, this one too. */
   readonly epochs: readonly number[];
   /** Somebody outside of a turn has sent something: see to it that `flush` is called soon. */
@@ -67,6 +69,7 @@ export class Mesh implements LinkHost {
   readonly #dateCalls: () => void;
   readonly #storeOnly: (store: boolean) => void;
   readonly #refs: RefCodec;
+  readonly #shares: SharedTable;
   /** Links with something to publish, chained by `nextDirty`. */
   #firstDirty: Link | undefined;
   /** Peers that have still to do with the thread that was here before this one. */
@@ -83,13 +86,13 @@ export class Mesh implements LinkHost {
   #apart: Tools | undefined;
 
   constructor(options: MeshOptions) {
-    const { thread, buffer, clock, refs } = options;
+    const { thread, buffer, clock, refs, shares } = options;
     const layout = new MeshLayout(options);
     const memory = new Memory(buffer);
     const words = memory.i32;
     this.thread = thread;
     this.layout = layout;
-    this.tools = bindTools(memory, refs);
+    this.tools = bindTools(memory, refs, shares);
     this.books = new Books(memory.f64, layout.booksFloat(thread));
     this.scratchAt = layout.scratchAt(thread);
     this.scratchEnd = this.scratchAt + layout.scratchBytes;
@@ -99,6 +102,7 @@ export class Mesh implements LinkHost {
     this.#dateCalls = options.dateCalls;
     this.#storeOnly = options.storeOnly;
     this.#refs = refs;
+    this.#shares = shares;
 
     const bells = Array.from({ length: layout.threads }, (_, index) => new Doorbell(words, layout.bellWord(index)));
     const own = bells[thread]!;
@@ -413,7 +417,7 @@ export class Mesh implements LinkHost {
       this.#apart = undefined;
       return kept;
     }
-    return bindTools(new Memory(new ArrayBuffer(alignRecord(bytes))), this.#refs);
+    return bindTools(new Memory(new ArrayBuffer(alignRecord(bytes))), this.#refs, this.#shares);
   }
 
   returnApart(tools: Tools): void {

@@ -40,6 +40,8 @@ export const REPORT = 9;
 export const HALT = 10;
 /** From the control thread: a thread has ended. */
 export const THREAD_ENDED = 11;
+/** The trace that a call belongs to, which follows. */
+export const TRACE = 12;
 
 /** Messages of actors: one of these and the number of the message in its protocol. */
 export const CAST_REQUEST = 64;

@@ -19,6 +19,7 @@
  * | `list(f)`                 | `T[]`                       | an array without holes                           | 4 + elements      |
  * | `record({ ... })`         | an object                   | an object with these fields                      | as its fields     |
  * | `union('kind', { ... })`  | a union of objects          | an object whose `kind` names one of the variants | 4 + the variant   |
+ * | `shared`                  | `Shared`                    | what `system.share` resolved with                | 4                 |
  * | `any<T>()`                | `T`                         | see `general.ts`                                 | as needed         |
  *
  * `ref(Definition)`, `selfRef` and `anyRef` belong to the actors (`actor/ref-fields.ts`).
@@ -27,6 +28,7 @@ import { describe } from '../base/describe.js';
 import { InvalidDefinition } from '../base/errors.js';
 import { isPlain } from './general-walk.js';
 import type { ElementKind, RecordShape, ScalarKind, Shape } from './shape.js';
+import type { Shared } from './shares.js';
 
 /** Brand of field types: a record may well have a field that is called `shape`. */
 const FIELD: unique symbol = Symbol.for('heddle.field') as never;
@@ -116,6 +118,15 @@ export const u64s = array<BigUint64Array>('u64');
 export const i64s = array<BigInt64Array>('i64');
 export const f32s = array<Float32Array>('f32');
 export const f64s = array<Float64Array>('f64');
+
+/**
+ * Memory that was shared with the system by `system.share`: the receiver gets a handle to the same memory, not a copy.
+ *
+ * @example
+ * const hits = await system.share(new SharedArrayBuffer(4));
+ * counter.watch({ hits });        // protocol: { watch: { hits: shared } }
+ */
+export const shared: Field<Shared> = field({ kind: 'shared' });
 
 const ONE_OF_MAX = 0x1_0000;
 

@@ -8,6 +8,7 @@ import { type Context, memberPath, type Path } from './generate-context.js';
 import { layOut, type PlacedField, type RecordLayout } from './layout.js';
 import { corrupt } from './memory.js';
 import { INTEGER_RANGES, isInteger, nameChoices, nameShape, type RecordShape, type Shape } from './shape.js';
+import { SHARED_EXPECTED } from './shares.js';
 import { quote } from './source.js';
 import { countOf, HOLE, isDate, refuse } from './tools.js';
 import { arrayTag, tagOfKind } from './typed-arrays.js';
@@ -138,6 +139,8 @@ export const checkShape = (context: Context, shape: Shape, v: string, path: Path
       return `if (!${context.indexOf(shape.values)}.has(${v})) ${otherwise}`;
     case 'ref':
       return checkRef(context, shape, v, path);
+    case 'shared':
+      return `if (!${context.name('shares', context.tools.shares)}.has(${v})) ${context.refuse(path, SHARED_EXPECTED, v)}`;
     case 'list':
       return `if (!Array.isArray(${v})) ${otherwise}`;
     case 'record':

@@ -44,6 +44,8 @@ const readScalar = (context: Context, shape: Shape, at: string): string => {
       const refs = context.name('refs', context.tools.refs);
       return `${refs}.read(${context.name('target', shape.target)}, ${context.i32}, (${at}) >> 2)`;
     }
+    case 'shared':
+      return `${context.name('shares', context.tools.shares)}.read(${elementAt(context, 'i32', at)})`;
     default:
       return elementAt(context, shape.kind as ElementKind, at);
   }

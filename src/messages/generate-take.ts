@@ -43,6 +43,7 @@ const takeValue = (context: Context, shape: Shape, v: string, path: Path): strin
     case 'i64':
     case 'oneOf':
     case 'ref':
+    case 'shared':
       return v;
     case 'f32':
       return `Math.fround(${v})`;

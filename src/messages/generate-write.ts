@@ -94,6 +94,8 @@ const writeScalar = (context: Context, shape: Shape, v: string, at: string): str
     }
     case 'ref':
       return `${context.name('refs', context.tools.refs)}.write(${v}, ${context.i32}, (${at}) >> 2);`;
+    case 'shared':
+      return `${elementAt(context, 'i32', at)} = ${context.name('shares', context.tools.shares)}.numberOf(${v});`;
     default:
       return `${elementAt(context, shape.kind as ElementKind, at)} = ${v};`;
   }

@@ -4,6 +4,7 @@ import type { Bag, Job } from './interpret-context.js';
 import type { PlacedField, RecordLayout } from './layout.js';
 import { memberStep } from './path.js';
 import { INTEGER_RANGES, isInteger, nameChoices, nameShape, type RecordShape, type Shape } from './shape.js';
+import { SHARED_EXPECTED } from './shares.js';
 import { countOf, HOLE, isDate, refuse } from './tools.js';
 import { arrayTag, tagOfKind } from './typed-arrays.js';
 
@@ -78,6 +79,8 @@ export const check = (job: Job, of: Shape, value: unknown, path: string): void =
   if (of.kind === 'ref') {
     const expected = job.tools.refs.refuses(value, of.target);
     if (expected !== undefined) refuse(job.where, job.message, path, expected, describe(value));
+  } else if (of.kind === 'shared') {
+    if (!job.tools.shares.has(value)) job.refuse(path, SHARED_EXPECTED, value);
   } else if (!accepts(of, value)) job.refuse(path, nameShape(of), value);
 };
 

@@ -24,7 +24,7 @@ const readFields = (
     return [name, at >= 0 ? readScalar(tools, shape, base + at) : readVariable(tools, shape)];
   });
 
-const readScalar = ({ memory, refs }: Tools, of: Shape, at: number): unknown => {
+const readScalar = ({ memory, refs, shares }: Tools, of: Shape, at: number): unknown => {
   switch (of.kind) {
     case 'bool':
       return memory.u8[at] !== 0;
@@ -36,6 +36,8 @@ const readScalar = ({ memory, refs }: Tools, of: Shape, at: number): unknown => 
     }
     case 'ref':
       return refs.read(of.target, memory.i32, at >> 2);
+    case 'shared':
+      return shares.read(memory.i32[at >> 2]!);
     default: {
       const kind = of.kind as ElementKind;
       return memory[kind][at / ELEMENT_BYTES[kind]];

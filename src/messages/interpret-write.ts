@@ -32,7 +32,7 @@ export const writeRecord = (
   return next;
 };
 
-const writeScalar = ({ tools: { memory, refs } }: Job, of: Shape, value: unknown, at: number): void => {
+const writeScalar = ({ tools: { memory, refs, shares } }: Job, of: Shape, value: unknown, at: number): void => {
   switch (of.kind) {
     case 'bool':
       memory.u8[at] = value === true ? 1 : 0;
@@ -46,6 +46,9 @@ const writeScalar = ({ tools: { memory, refs } }: Job, of: Shape, value: unknown
       return;
     case 'ref':
       refs.write(value, memory.i32, at >> 2);
+      return;
+    case 'shared':
+      memory.i32[at >> 2] = shares.numberOf(value);
       return;
     default: {
       const kind = of.kind as ElementKind;

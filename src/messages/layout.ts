@@ -47,6 +47,8 @@ export const fixedBytes = (shape: Shape): number | undefined => {
       return shape.values.length <= ONE_OF_BYTE_MAX ? 1 : 2;
     case 'ref':
       return REF_BYTES;
+    case 'shared':
+      return WORD_BYTES;
     case 'text':
     case 'bytes':
     case 'view':

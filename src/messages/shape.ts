@@ -16,6 +16,7 @@ export type Shape =
   | { readonly kind: ScalarKind }
   | { readonly kind: 'oneOf'; readonly values: readonly string[] }
   | { readonly kind: 'ref'; readonly target: RefTarget }
+  | { readonly kind: 'shared' }
   | { readonly kind: 'text' }
   | { readonly kind: 'bytes' }
   | { readonly kind: 'view' }

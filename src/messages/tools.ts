@@ -9,6 +9,7 @@ import { Unsendable } from './general-walk.js';
 import { COUNT_MAX, Memory, NO_ROOM } from './memory.js';
 import { memberStep, trimPath } from './path.js';
 import type { RefTarget } from './shape.js';
+import { SharedTable } from './shares.js';
 import { bindText, type TextCodec } from './text.js';
 
 /** Refs, as far as codecs know them: the layer of the actors says what they are. */
@@ -28,12 +29,13 @@ export interface Tools {
   readonly bytes: BytesCodec;
   readonly general: GeneralCodec;
   readonly refs: RefCodec;
+  readonly shares: SharedTable;
 }
 
-export const bindTools = (memory: Memory, refs: RefCodec): Tools => {
+export const bindTools = (memory: Memory, refs: RefCodec, shares = new SharedTable()): Tools => {
   const text = bindText(memory);
   const bytes = bindBytes(memory);
-  return { memory, text, bytes, general: bindGeneral(memory, text, bytes), refs };
+  return { memory, text, bytes, general: bindGeneral(memory, text, bytes), refs, shares };
 };
 
 /** Throws the refusal of a message. `path` is empty for the message itself. */

@@ -5,7 +5,7 @@
 import { type LossReason, ThreadLost, withoutStack } from '../base/errors.js';
 import type { Assembly } from '../mesh/assembly.js';
 import type { Inbound } from '../mesh/inbound.js';
-import { isRequest } from '../mesh/link.js';
+import { isRequest, originOf } from '../mesh/link.js';
 import {
   ANNOUNCE,
   APART,
@@ -25,12 +25,14 @@ import {
   SLOT,
   SPAWN,
   THREAD_ENDED,
+  TRACE,
 } from '../mesh/records.js';
 import { unpackError } from '../messages/envelope.js';
 import { CorruptRecord } from '../messages/memory.js';
 import type { Tools } from '../messages/tools.js';
 import { endedWith } from './commands.js';
 import type { Core } from './core.js';
+import { threadLostTopic } from './diagnostics.js';
 import type { HeldRecord } from './held.js';
 
 /** A general value in the memory of `tools`, whose large parts are in `assembly`. */
@@ -106,6 +108,9 @@ export class Arrivals {
         return;
       case REPORT:
         this.#core.reports.receive(readGeneral(inbound.assembly, tools, at + BODY_AT, end));
+        return;
+      case TRACE:
+        this.#core.traces?.receive(inbound.origin, tools.memory, at, end);
         return;
       case HALT:
         this.#core.receiveHalt(words[(at >> 2) + 2]!);
@@ -218,10 +223,12 @@ export class Arrivals {
     else {
       core.mesh.settle(thread, epoch, letter);
       core.births.loseThread(thread, epoch);
+      core.traces?.forget(originOf(thread, epoch - 1));
     }
     core.calls.loseThread(thread, error, ended);
     core.rooms.loseThread(thread);
     core.microtasks = true;
+    if (threadLostTopic.wanted) threadLostTopic.publish({ on: core.thread, thread, epoch, error });
     if (core.thread === 0) core.reports.problem('thread-ended', error);
   }
 }

@@ -11,6 +11,7 @@ import { type AnyRef, isRef, REF } from '../actor/ref.js';
 import { DETAILS } from '../actor/ref-classes.js';
 import type { Ended, SpawnOptions } from '../actor/self.js';
 import { withDeadline } from '../base/deadline.js';
+import { debug } from '../base/debug.js';
 import { describe } from '../base/describe.js';
 import {
   CallTimeout,
@@ -285,6 +286,7 @@ export class Births {
     const { mesh, options } = this.#core;
     const words = mesh.tools.memory.i32;
     const importing = mesh.layout.importingWord(mesh.thread);
+    debug('thread %d imports %s', this.#core.thread, url);
     // Read by spawners whose deadline has passed: a module that loops keeps this thread from telling.
     Atomics.add(words, importing, 1);
     try {
@@ -360,6 +362,7 @@ export class Births {
     const generation = words[GENERATION]!;
     const call = words[CALL]!;
     if ('error' in loaded) {
+      debug('thread %d: %s', core.thread, loaded.error.message);
       this.#failBirth(loaded.error, slot, generation);
       if (call !== NO_CALL) core.failCall(origin, call, loaded.error);
       else core.reports.problem('definition-failed', loaded.error);

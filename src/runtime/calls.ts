@@ -77,6 +77,8 @@ export interface CallsPorts {
   readonly now: () => number;
   /** The error of a spawn that has not finished in time. */
   readonly lateSpawn: (ref: AnyRef, timeoutMs: number) => Error;
+  /** A deadline has passed. */
+  readonly timedOut: (thread: number, message: BoundMessage | undefined, timeoutMs: number, error: Error) => void;
 }
 
 const lateCall = (message: BoundMessage | undefined, facts: Facts): CallTimeout =>
@@ -246,8 +248,12 @@ export class Calls {
       const place = this.#places[index]!;
       const { call, message, ref, thread, timeoutMs } = place;
       this.take(call);
-      if (ref !== undefined) place.reject(this.#ports.lateSpawn(ref, timeoutMs));
-      else place.reject(withoutStack(() => lateCall(message, { timeoutMs, thread })));
+      const error =
+        ref === undefined
+          ? withoutStack(() => lateCall(message, { timeoutMs, thread }))
+          : this.#ports.lateSpawn(ref, timeoutMs);
+      place.reject(error);
+      this.#ports.timedOut(thread, message, timeoutMs, error);
     });
   }
 

@@ -28,6 +28,7 @@ import { type AnyRef, type CallOptions, isRef, REF } from '../actor/ref.js';
 import { DETAILS, KERNEL, LINK } from '../actor/ref-classes.js';
 import type { Ended, Reply, SpawnOptions, StopOptions } from '../actor/self.js';
 import type { Clock } from '../base/clock.js';
+import { debug } from '../base/debug.js';
 import { describe } from '../base/describe.js';
 import {
   ActorStopped,
@@ -59,11 +60,13 @@ import {
 } from '../mesh/records.js';
 import { packError } from '../messages/envelope.js';
 import { NO_ROOM } from '../messages/memory.js';
+import type { SharedTable } from '../messages/shares.js';
 import { ActorTable } from './actor-table.js';
 import { Arrivals } from './arrivals.js';
 import { type BirthPorts, Births, checkTimeout } from './births.js';
 import { Calls } from './calls.js';
 import { Commands } from './commands.js';
+import { callTimeoutTopic } from './diagnostics.js';
 import { Dispatcher } from './dispatcher.js';
 import { DRAIN, fillingMark, KILL, Life, STOP, WATCH } from './life.js';
 import type { RuntimeOptions } from './options.js';
@@ -71,6 +74,7 @@ import { Refs } from './refs.js';
 import { Reports } from './reports.js';
 import { Rooms } from './rooms.js';
 import { RunQueue } from './run-queue.js';
+import { Traces } from './traces.js';
 
 export interface CoreSetup {
   readonly buffer: SharedArrayBuffer;
@@ -82,6 +86,7 @@ export interface CoreSetup {
   readonly options: RuntimeOptions;
   readonly clock: Clock;
   readonly births: BirthPorts;
+  readonly shares: SharedTable;
 }
 
 /** What a core asks of whoever drives it. */
@@ -118,7 +123,10 @@ export class Core implements Kernel {
   readonly runQueue = new RunQueue();
   readonly calls: Calls;
   readonly refs: Refs;
+  readonly shares: SharedTable;
   readonly reports: Reports;
+  /** None unless the system asks for them. */
+  readonly traces: Traces | undefined;
   readonly rooms = new Rooms();
   readonly births: Births;
   readonly life: Life;
@@ -158,8 +166,14 @@ export class Core implements Kernel {
     this.calls = new Calls({
       now: () => setup.clock.now(),
       lateSpawn: (ref, timeoutMs) => this.births.late(ref, timeoutMs),
+      timedOut: (to, message, timeoutMs, error) => {
+        debug('thread %d: %s', this.thread, error.message);
+        if (!callTimeoutTopic.wanted) return;
+        callTimeoutTopic.publish({ thread: this.thread, to, call: message?.where, timeoutMs, error });
+      },
     });
     this.refs = new Refs(this);
+    this.shares = setup.shares;
     this.mesh = new Mesh({
       workers: setup.workers,
       ringBytes: setup.ringBytes,
@@ -168,6 +182,7 @@ export class Core implements Kernel {
       outboxBytes: setup.options.outboxBytes,
       clock: setup.clock,
       refs: this.refs,
+      shares: this.shares,
       epochs: setup.epochs,
       flushSoon: () => this.driver.flushSoon(),
       dateCalls: () => this.calls.dateAll(this.mesh.tools.memory.i32),
@@ -179,6 +194,7 @@ export class Core implements Kernel {
     this.#queued = this.mesh.books.at('queued');
     this.table = new ActorTable(setup.thread, setup.epochs);
     this.reports = new Reports(this.mesh);
+    this.traces = setup.options.traceContext ? new Traces(setup.thread, this.mesh.links) : undefined;
     this.births = new Births(this, setup.births, setup.epochs);
     this.life = new Life(this);
     this.commands = new Commands(this);
@@ -513,12 +529,18 @@ export class Core implements Kernel {
       throw new InvalidOptions('signal is not an AbortSignal', { got: describe(signal) });
     }
     if (signal?.aborted) throw signal.reason;
-    return this.calls.open(thread, message, timeoutMs, signal);
+    const promise = this.calls.open(thread, message, timeoutMs, signal);
+    this.traces?.opened(thread, this.calls.openedCall);
+    return promise;
   }
 
   refuseCall(error: unknown, promise: Promise<unknown> | undefined, call: number | undefined): Promise<unknown> {
     if (promise === undefined || call === undefined) return Promise.reject(error);
-    this.calls.take(call)?.reject(error);
+    const pending = this.calls.take(call);
+    if (pending !== undefined) {
+      this.traces?.refused(pending.thread, call);
+      pending.reject(error);
+    }
     return promise;
   }
 
@@ -560,6 +582,7 @@ export class Core implements Kernel {
   }
 
   failCall(origin: number, call: number, error: Error): void {
+    this.traces?.take(origin, call);
     if (origin === this.thread) {
       this.calls.take(call)?.reject(error);
       this.microtasks = true;

@@ -10,12 +10,14 @@ import { Request } from '../actor/mailbox.js';
 import type { Reply } from '../actor/self.js';
 import { ActorFailed, InvalidMessage, withoutStack } from '../base/errors.js';
 import { ACTOR_BUDGET } from '../base/limits.js';
+import { runTraced } from '../base/trace-context.js';
 import type { Inbound } from '../mesh/inbound.js';
 import { CALL, CALL_AT, CALL_REQUEST, CAST_AT, CAST_REQUEST, DEADLINE, GENERATION, SLOT } from '../mesh/records.js';
 import { isError } from '../messages/envelope.js';
 import { CorruptRecord } from '../messages/memory.js';
 import type { Tools } from '../messages/tools.js';
 import type { Core } from './core.js';
+import type { Traces } from './traces.js';
 
 const NO_CALL = -1;
 /** Actors that are remembered. */
@@ -40,6 +42,7 @@ export class Dispatcher {
   readonly #runNumberWord: number;
   readonly #handled: number;
   readonly #lost: number;
+  readonly #traces: Traces | undefined;
   /** Handlers that may run before somebody looks at the clock. */
   #untilClock = 1;
 
@@ -58,6 +61,7 @@ export class Dispatcher {
     this.#runNumberWord = mesh.layout.runningWord(mesh.thread) + 2;
     this.#handled = mesh.books.at('handled');
     this.#lost = mesh.books.at('lost');
+    this.#traces = core.traces;
   }
 
   // ---- from the ring ----------------------------------------------------------------------------------------------
@@ -113,6 +117,7 @@ export class Dispatcher {
     const call = this.#words[(at >> 2) + CALL]!;
     const deadline = this.#words[(at >> 2) + DEADLINE]!;
     const { origin } = inbound;
+    const trace = this.#traces?.take(origin, call);
     if (this.#core.isPast(deadline)) {
       this.#floats[this.#core.mesh.receivedFloat]!++;
       this.#core.dead('deadline', cell, message, undefined);
@@ -120,7 +125,9 @@ export class Dispatcher {
     }
     this.#enterCall(cell, message, origin, call);
     try {
-      this.#callReturned(cell, message, message.methods.receive(cell, at, end), origin, call);
+      const { receive } = message.methods;
+      const result = trace === undefined ? receive(cell, at, end) : runTraced(trace, receive, cell, at, end);
+      this.#callReturned(cell, message, result, origin, call);
     } catch (error) {
       this.#threw(cell, message, error, call, origin);
     }
@@ -146,10 +153,12 @@ export class Dispatcher {
   /** Hands memory of the ring to a handler: it is not given back before the handler returns. */
   #receiveView(inbound: Inbound, cell: Cell, message: BoundMessage, at: number, end: number): void {
     const call = message.isCall ? this.#words[(at >> 2) + CALL]! : NO_CALL;
+    const trace = message.isCall ? this.#traces?.take(inbound.origin, call) : undefined;
     inbound.held = true;
     if (message.isCall) this.#enterCall(cell, message, inbound.origin, call);
     try {
-      const result = message.methods.receive(cell, at, end);
+      const { receive } = message.methods;
+      const result = trace === undefined ? receive(cell, at, end) : runTraced(trace, receive, cell, at, end);
       if (isThenable(result)) {
         Promise.resolve(result).catch(() => undefined);
         throw new InvalidMessage(`${message.where}: only a sync handler may take a message with a view`);
@@ -233,6 +242,7 @@ export class Dispatcher {
 
   #handleCall(cell: Cell, message: BoundMessage, request: Request): void {
     const { origin, call, deadline } = request;
+    const trace = this.#traces?.take(origin, call);
     if (this.#core.isPast(deadline)) {
       this.#core.dead('deadline', cell, message, request.message);
       return;
@@ -240,7 +250,13 @@ export class Dispatcher {
     this.#begin(cell, message);
     this.#enterCall(cell, message, origin, call);
     try {
-      this.#callReturned(cell, message, message.handler(cell.state, request.message, cell), origin, call);
+      const { handler } = message;
+      const { state } = cell;
+      const result =
+        trace === undefined
+          ? handler(state, request.message, cell)
+          : runTraced(trace, handler, state, request.message, cell);
+      this.#callReturned(cell, message, result, origin, call);
     } catch (error) {
       this.#threw(cell, message, error, call, origin);
     }

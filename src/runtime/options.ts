@@ -5,4 +5,5 @@ export interface RuntimeOptions {
   readonly outboxBytes: number;
   readonly callTimeoutMs: number;
   readonly importTimeoutMs: number;
+  readonly traceContext: boolean;
 }

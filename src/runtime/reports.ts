@@ -1,6 +1,6 @@
 /**
- * What goes wrong and nobody awaits: dead letters and problems. They are counted on their thread always, and told to
- * the host: problems always, dead letters while somebody there reads them.
+ * What a thread tells of itself: dead letters, problems, and that it takes messages. Dead letters and problems are counted
+ * on their thread always, and told to the host: problems always, dead letters while somebody there reads them.
  */
 
 import { MessageTooLarge, withoutStack } from '../base/errors.js';
@@ -11,6 +11,7 @@ import type { Mesh } from '../mesh/mesh.js';
 import { BODY_AT, REPORT } from '../mesh/records.js';
 import { type ErrorEnvelope, isError, packError, unpackError } from '../messages/envelope.js';
 import { NO_ROOM } from '../messages/memory.js';
+import { deadLetterTopic, problemTopic, threadReadyTopic } from './diagnostics.js';
 
 /** A request that was accepted and never handled. */
 export interface DeadLetter {
@@ -68,9 +69,10 @@ export class Reports {
   }
 
   letter(reason: DeadReason, actor: string | undefined, name: string | undefined, message: unknown): void {
-    this.#mesh.books.addDead(reason, 1);
-    if (!this.wantsLetters) return;
     const { thread } = this.#mesh;
+    this.#mesh.books.addDead(reason, 1);
+    if (deadLetterTopic.wanted) deadLetterTopic.publish({ reason, thread, actor, name, message });
+    if (!this.wantsLetters) return;
     if (thread === 0) this.deadLetters.push({ reason, thread, actor, name, message });
     else if (!this.#tell(['letter', reason, thread, actor, name, message], LETTER_BYTES_MAX)) {
       this.#tell(['letter', reason, thread, actor, name, undefined], LETTER_BYTES_MAX);
@@ -80,8 +82,25 @@ export class Reports {
   problem(kind: ProblemKind, error: unknown): void {
     const { thread } = this.#mesh;
     const shown = isError(error) ? error : new Error(packError(error).message);
-    if (thread === 0) this.problems.push({ kind, thread, error: shown });
-    else this.#tell(['problem', kind, thread, packError(error)], PROBLEM_BYTES_MAX);
+    this.#noteProblem({ kind, thread, error: shown });
+    if (thread !== 0) this.#tell(['problem', kind, thread, packError(error)], PROBLEM_BYTES_MAX);
+  }
+
+  /** On its thread and, where that is another, on the host. */
+  #noteProblem(problem: Problem): void {
+    if (problemTopic.wanted) problemTopic.publish(problem);
+    this.problems.push(problem);
+  }
+
+  /** This worker takes messages. */
+  ready(epoch: number): void {
+    const { thread } = this.#mesh;
+    this.#noteReady(thread, epoch);
+    this.#tell(['ready', epoch, thread], LETTER_BYTES_MAX);
+  }
+
+  #noteReady(thread: number, epoch: number): void {
+    if (threadReadyTopic.wanted) threadReadyTopic.publish({ thread, epoch });
   }
 
   /** Sends a report to the host. False if it cannot travel. */
@@ -111,13 +130,14 @@ export class Reports {
   /** A report of another thread. */
   receive(report: unknown): void {
     if (!Array.isArray(report)) return;
-    const [what, kind, thread, ...rest] = report as [string, string, number, ...unknown[]];
+    const [what, kind, thread, ...rest] = report as [string, unknown, number, ...unknown[]];
     if (what === 'letter') {
       const [actor, name, message] = rest as [string | undefined, string | undefined, unknown];
       this.deadLetters.push({ reason: kind as DeadReason, thread, actor, name, message });
-    } else {
+    } else if (what === 'ready') this.#noteReady(thread, kind as number);
+    else {
       const error = unpackError(rest[0] as ErrorEnvelope, `on thread ${thread}`);
-      this.problems.push({ kind: kind as ProblemKind, thread, error });
+      this.#noteProblem({ kind: kind as ProblemKind, thread, error });
     }
   }
 

@@ -2,9 +2,10 @@
  * What host, control thread and workers ask each other for outside of the mesh: rare, small, and over comlink. Every
  * such call has a deadline, because the other side may be a thread that does not answer any more.
  */
-import type { ResourceLimits } from 'node:worker_threads';
+import type { MessagePort, ResourceLimits } from 'node:worker_threads';
 import { START_TIMEOUT_MS, TIMEOUT_MS_MAX } from '../base/limits.js';
 import type { ErrorEnvelope } from '../messages/envelope.js';
+import type { Share } from '../messages/shares.js';
 import type { ThreadSetup } from './thread.js';
 
 /** What the control thread is started with. */
@@ -16,13 +17,23 @@ export interface ControlSetup {
   readonly execArgv: readonly string[] | undefined;
 }
 
-/** What a worker is started with, besides its port. */
+/** What a worker is started with, besides its ports. */
 export interface WorkerTask {
   readonly thread: number;
   readonly setup: ThreadSetup;
   readonly workerImports: readonly string[];
   /** How often each thread has been replaced so far, this one too. */
   readonly epochs: readonly number[];
+  /** What has been shared so far; the rest comes by its port. */
+  readonly shares: readonly Share[];
+}
+
+/** The ports of a worker. */
+export interface WorkerPorts {
+  /** Its end of the `WorkerPlane`. */
+  readonly port: MessagePort;
+  /** Where it finds what is shared after it was started. */
+  readonly sharesPort: MessagePort;
 }
 
 /** How a thread has ended. */
@@ -36,6 +47,8 @@ export interface ThreadEnd {
 export interface ControlPlane {
   /** Starts all workers; resolves when each of them takes messages, or with what went wrong. */
   start(): Promise<ErrorEnvelope | undefined>;
+  /** Tells all workers, those to come too, of a shared buffer; resolves when it has. */
+  share(share: Share): Promise<void>;
   /**
    * Ends a worker, which another then replaces; resolves when it has ended, with how often it has been replaced now.
    * Undefined: the system ends.

@@ -14,18 +14,20 @@
  *                                                       +----------> stuck --------+
  * ```
  */
-import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { withDeadline } from '../base/deadline.js';
+import { debug } from '../base/debug.js';
 import { ENDED, MeshLayout, STARTING, STUCK } from '../mesh/layout.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
+import type { Share } from '../messages/shares.js';
 import {
   type ControlPlane,
   type ControlSetup,
   startTimeoutMs,
   type ThreadEnd,
   type WorkerPlane,
+  type WorkerPorts,
   type WorkerTask,
 } from './control-plane.js';
 import { type Death, deathOf } from './death.js';
@@ -35,7 +37,10 @@ import { Notices } from './notices.js';
 /** One worker, as the control thread sees it. */
 interface WorkerConnection {
   readonly plane: WorkerPlane;
-  readonly port: MessagePort;
+  /** The other ends of its channels. */
+  readonly ports: WorkerPorts;
+  /** Tells the worker of a shared buffer. */
+  share(share: Share): void;
   /** Resolves when the worker's thread has ended: nothing of it runs any more. */
   readonly closed: Promise<void>;
   close(): void;
@@ -43,7 +48,7 @@ interface WorkerConnection {
 
 export interface ControlPorts {
   readonly workerUrl: string;
-  /** A channel to a new worker: one end speaks for it here, the other goes to it. */
+  /** The channels to a new worker: one end of each speaks for it here, the other goes to it. */
   readonly connect: () => WorkerConnection;
 }
 
@@ -83,6 +88,8 @@ export class ControlThread implements ControlPlane {
   readonly #lives = new Map<number, Life>();
   /** Lives in a row that ended before they took messages, by thread. */
   readonly #failures: number[];
+  /** In the order of their numbers. */
+  readonly #shares: Share[] = [];
   #settling: NodeJS.Timeout | undefined;
   #pool: Piscina | undefined;
   #finishing = false;
@@ -142,13 +149,15 @@ export class ControlThread implements ControlPlane {
   // ---- one life ---------------------------------------------------------------------------------------------------
 
   #begin(thread: number): Life {
+    debug('thread %d starts, epoch %d', thread, this.#epochs[thread]!);
     const connection = this.#ports.connect();
     const abort = new AbortController();
     const { thread: setup, workerImports } = this.#setup;
-    const task: WorkerTask = { thread, setup, workerImports, epochs: [...this.#epochs] };
+    const task: WorkerTask = { thread, setup, workerImports, epochs: [...this.#epochs], shares: [...this.#shares] };
+    const { ports } = connection;
     const run: Promise<void> = this.#pool!.run(
-      { ...task, port: connection.port },
-      { transferList: [connection.port], signal: abort.signal },
+      { ...task, ...ports },
+      { transferList: [ports.port, ports.sharesPort], signal: abort.signal },
     );
     const death = run.then(
       // Only a shutdown makes it return.
@@ -158,7 +167,7 @@ export class ControlThread implements ControlPlane {
     const over = death.then(async (how) => {
       if (how === undefined) return { thread, error: undefined };
       // Of no effect, unless it was ended before its task was given to a worker.
-      connection.port.close();
+      ports.port.close();
       if (!(await this.#hasEnded(connection))) await this.#beStuck(thread, connection);
       return { thread, error: how.message };
     });
@@ -192,6 +201,7 @@ export class ControlThread implements ControlPlane {
 
   /** A thread in code that cannot be interrupted: nobody reaches it any more, and its rings stay its own until it ends. */
   async #beStuck(thread: number, { closed }: WorkerConnection): Promise<void> {
+    debug('thread %d is stuck: %s', thread, STUCK_DEATH.message);
     this.#setState(thread, STUCK);
     this.#tell(thread, undefined, STUCK_DEATH);
     await closed;
@@ -201,6 +211,7 @@ export class ControlThread implements ControlPlane {
 
   /** A thread has died: its estate is opened, everybody is told, and another takes its place. */
   #replace(thread: number, death: Death): void {
+    debug('thread %d has died (%s): %s', thread, death.reason, death.message);
     const epoch = this.#epochs[thread]! + 1;
     this.#epochs[thread] = epoch;
     this.#estates.enter(thread);
@@ -210,7 +221,10 @@ export class ControlThread implements ControlPlane {
     if (!goesOn) this.#vacate(thread);
     this.#tell(thread, epoch, death);
     if (goesOn) this.#beginAgain(thread, failures);
-    else if (!this.#finishing) this.#tell(thread, undefined, { ...death, reason: 'not-replaced' });
+    else if (!this.#finishing) {
+      debug('thread %d is not replaced: %d in a row have not begun', thread, failures);
+      this.#tell(thread, undefined, { ...death, reason: 'not-replaced' });
+    }
     this.#settle();
   }
 
@@ -264,6 +278,11 @@ export class ControlThread implements ControlPlane {
   }
 
   // ---- from outside -----------------------------------------------------------------------------------------------
+
+  async share(share: Share): Promise<void> {
+    this.#shares.push(share);
+    for (const { connection } of this.#lives.values()) connection.share(share);
+  }
 
   async terminate(thread: number): Promise<number | undefined> {
     const life = this.#lives.get(thread);

@@ -61,6 +61,8 @@ export interface SystemOptions {
   readonly callTimeoutMs?: number;
   /** How long a worker may take to import the module of a definition, in ms. Default 10,000. */
   readonly importTimeoutMs?: number;
+  /** Whether calls carry the `traceparent` of their callers; see `withTraceparent`. Default false. */
+  readonly traceContext?: boolean;
   /** Passed on to the workers (`worker_threads`). */
   readonly resourceLimits?: ResourceLimits;
   /** Passed on to the workers (`worker_threads`): texts; what is undefined is left out. Default: a copy of the host's. */
@@ -84,6 +86,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SystemOptions>([
   'workerImports',
   'callTimeoutMs',
   'importTimeoutMs',
+  'traceContext',
   'resourceLimits',
   'env',
   'execArgv',
@@ -192,6 +195,7 @@ export const checkOptions = (given: SystemOptions = {}): CheckedOptions => {
     workerImports = [],
     callTimeoutMs = CALL_TIMEOUT_MS_DEFAULT,
     importTimeoutMs = IMPORT_TIMEOUT_MS_DEFAULT,
+    traceContext = false,
     resourceLimits,
     env,
     execArgv,
@@ -208,6 +212,7 @@ export const checkOptions = (given: SystemOptions = {}): CheckedOptions => {
     workerImports: checkImports(workerImports),
     callTimeoutMs: milliseconds('callTimeoutMs', callTimeoutMs),
     importTimeoutMs: milliseconds('importTimeoutMs', importTimeoutMs),
+    traceContext: boolean('traceContext', traceContext),
     ...(resourceLimits === undefined ? {} : { resourceLimits: checkResourceLimits(resourceLimits) }),
     ...(env === undefined ? {} : { env: checkEnv(env) }),
     ...(execArgv === undefined ? {} : { execArgv: checkTexts('execArgv', execArgv) }),

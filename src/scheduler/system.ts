@@ -4,19 +4,23 @@ import { availableParallelism } from 'node:os';
 import type { Verbs } from '../actor/self.js';
 import { processTimeMs } from '../base/clock.js';
 import { withDeadline } from '../base/deadline.js';
+import { debug } from '../base/debug.js';
 import { describe } from '../base/describe.js';
-import { InvalidOptions, NestedSystem, StartFailed, SystemStopped } from '../base/errors.js';
-import { SHUTDOWN_DEADLINE_MS_DEFAULT, TIMEOUT_MS_MAX } from '../base/limits.js';
+import { InvalidOptions, LimitReached, NestedSystem, StartFailed, SystemStopped } from '../base/errors.js';
+import { SHARES_MAX, SHUTDOWN_DEADLINE_MS_DEFAULT, TIMEOUT_MS_MAX } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
 import type { Missable } from '../base/stream.js';
+import { withoutTraceparent } from '../base/trace-context.js';
 import { ENDED, MeshLayout, RUNNING } from '../mesh/layout.js';
 import { BODY_AT, HALT } from '../mesh/records.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
+import { isSharedBuffer, type Share, type Shared, SharedTable } from '../messages/shares.js';
 import { type Core, HALT_ALL, HALT_HANDLERS } from '../runtime/core.js';
 import { LoopDriver } from '../runtime/driver.js';
 import type { DeadLetter, Problem } from '../runtime/reports.js';
 import { type ControlPlane, type ControlSetup, startTimeoutMs, type ThreadEnd } from './control-plane.js';
 import { CounterReader, type DeadCounts, type SystemCounters, type ThreadState } from './counters.js';
+import { systemStartTopic, systemStopTopic } from './diagnostics.js';
 import { checkOptions, type SystemOptions } from './options.js';
 import { createCore, driverOptions, type ThreadSetup } from './thread.js';
 
@@ -53,6 +57,14 @@ export interface System extends Verbs, AsyncDisposable {
   readonly deadLetters: AsyncIterable<DeadLetter & Missable>;
   /** What goes wrong and nobody awaits. */
   readonly problems: AsyncIterable<Problem & Missable>;
+  /**
+   * Shares memory with all threads. Resolves with a handle that travels in messages, in fields of type `shared`, and whose
+   * `buffer` is the same memory everywhere. The memory is kept as long as the system is; the same buffer gives the same
+   * handle.
+   *
+   * @throws InvalidOptions, LimitReached (65,536 buffers), SystemStopped
+   */
+  share(buffer: SharedArrayBuffer): Promise<Shared>;
   /**
    * Ends a worker at once, whatever it is doing, as if it had died: its actors are gone, and another takes its place.
    * Resolves when it has, which may take as long as native code runs that cannot be interrupted: what the host sends then
@@ -107,6 +119,8 @@ class HostSystem {
   readonly #running: Promise<void>;
   readonly #reader: CounterReader;
   readonly #control: ControlConnection | undefined;
+  /** By buffer; their numbers are in the order of these. */
+  readonly #shares = new Map<SharedArrayBuffer, Promise<Shared>>();
   #report: Promise<ShutdownReport> | undefined;
 
   constructor(core: Core, driver: LoopDriver, reader: CounterReader, control: ControlConnection | undefined) {
@@ -115,7 +129,8 @@ class HostSystem {
     this.#driver = driver;
     this.#reader = reader;
     this.#control = control;
-    this.#running = driver.run();
+    // Handlers are no part of the trace that the system happens to be made in.
+    this.#running = withoutTraceparent(() => driver.run());
   }
 
   spawn: Core['spawn'] = (definition, args, options) => this.#core.spawn(definition, args, options);
@@ -133,6 +148,25 @@ class HostSystem {
 
   get problems(): AsyncIterable<Problem & Missable> {
     return this.#core.reports.problems;
+  }
+
+  async share(buffer: SharedArrayBuffer): Promise<Shared> {
+    if (!isSharedBuffer(buffer)) {
+      throw new InvalidOptions('share: expected a SharedArrayBuffer', { got: describe(buffer) });
+    }
+    if (this.#report !== undefined) throw new SystemStopped('the system has been shut down, or is about to be');
+    const known = this.#shares.get(buffer);
+    if (known !== undefined) return await known;
+    const number = this.#shares.size;
+    if (number >= SHARES_MAX) throw new LimitReached('share: too many buffers are shared', { buffers: SHARES_MAX });
+    const handle = this.#tellShare({ number, buffer });
+    this.#shares.set(buffer, handle);
+    return await handle;
+  }
+
+  async #tellShare(share: Share): Promise<Shared> {
+    await this.#control?.plane.share(share);
+    return this.#core.shares.add(share);
   }
 
   async terminate(thread: number): Promise<void> {
@@ -161,6 +195,7 @@ class HostSystem {
   }
 
   async #end(deadlineMs: number): Promise<ShutdownReport> {
+    debug('system stops, within %d ms', deadlineMs);
     const core = this.#core;
     core.close();
     const quiet = await this.#untilQuiet(core.clock.now() + deadlineMs);
@@ -178,7 +213,14 @@ class HostSystem {
     core.setState(ENDED);
     await this.#control?.end();
     core.reports.end();
-    return this.#count(quiet, threads);
+    return this.#tellStop(this.#count(quiet, threads));
+  }
+
+  #tellStop(report: ShutdownReport): ShutdownReport {
+    const { quiet, accepted, handled, lost, dead } = report;
+    debug('system has stopped: quiet=%s accepted=%d handled=%d lost=%d dead=%d', quiet, accepted, handled, lost, dead);
+    if (systemStopTopic.wanted) systemStopTopic.publish({ system: asSystem(this), report });
+    return report;
   }
 
   async #finish(): Promise<readonly ThreadEnd[]> {
@@ -226,6 +268,9 @@ class HostSystem {
   }
 }
 
+/** The types that users see are those of the declarations; the runtime below knows actors, not protocols. */
+const asSystem = (system: HostSystem): System => system as unknown as System;
+
 /** @throws StartFailed */
 const started = async (plane: ControlPlane, timeoutMs: number): Promise<void> => {
   let failure: ErrorEnvelope | undefined;
@@ -262,11 +307,13 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
       outboxBytes: options.outboxBytes,
       callTimeoutMs: options.callTimeoutMs,
       importTimeoutMs: options.importTimeoutMs,
+      traceContext: options.traceContext,
     },
     spinMicros: options.spinMicros,
     park: options.park,
     cores: availableParallelism(),
   };
+  debug('system starts, %d workers', workers);
   const controlSetup: ControlSetup = {
     thread: setup,
     workerImports: options.workerImports,
@@ -279,6 +326,7 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
     0,
     setup,
     Array.from({ length: layout.threads }, () => 0),
+    new SharedTable(),
   );
   core.setState(RUNNING);
   const driver = new LoopDriver(core, driverOptions(setup, false, options.keepAlive));
@@ -286,10 +334,12 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
   try {
     if (control !== undefined) await started(control.plane, startTimeoutMs(controlSetup) + GRACE_MS);
   } catch (error) {
+    debug('system cannot be started: %s', (error as Error).message);
     driver.stop();
     await control?.end();
     throw error;
   }
-  // The types that users see are those of the declarations; the runtime below knows actors, not protocols.
-  return system as unknown as System;
+  debug('system has started');
+  if (systemStartTopic.wanted) systemStartTopic.publish({ system: asSystem(system) });
+  return asSystem(system);
 };

@@ -2,6 +2,7 @@
 import { createClock } from '../base/clock.js';
 import { counterIndex } from '../mesh/books.js';
 import { MeshLayout } from '../mesh/layout.js';
+import type { SharedTable } from '../messages/shares.js';
 import { Core } from '../runtime/core.js';
 import type { DriverOptions, Park } from '../runtime/driver.js';
 import type { RuntimeOptions } from '../runtime/options.js';
@@ -21,7 +22,12 @@ export interface ThreadSetup {
 }
 
 /** @param epochs how often each thread has been replaced so far */
-export const createCore = (thread: number, setup: ThreadSetup, epochs: readonly number[]): Core => {
+export const createCore = (
+  thread: number,
+  setup: ThreadSetup,
+  epochs: readonly number[],
+  shares: SharedTable,
+): Core => {
   // Threads begin their round at different workers, or all first actors would meet on one.
   let turn = Math.max(0, thread - 1);
   const loads = new LoadEstimate(setup);
@@ -39,6 +45,7 @@ export const createCore = (thread: number, setup: ThreadSetup, epochs: readonly 
     epochs,
     options: setup.runtime,
     clock: createClock(setup.originMs),
+    shares,
     births: {
       importModule: (url) => import(url),
       place: (place) => {

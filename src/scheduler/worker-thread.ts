@@ -1,7 +1,9 @@
 /** A worker: the core of its thread, driven until the system ends. */
 import { withDeadline } from '../base/deadline.js';
+import { debug } from '../base/debug.js';
 import { StartFailed } from '../base/errors.js';
 import { ENDED, RUNNING } from '../mesh/layout.js';
+import { type Share, SharedTable } from '../messages/shares.js';
 import { LoopDriver } from '../runtime/driver.js';
 import type { WorkerTask } from './control-plane.js';
 import { createCore, driverOptions } from './thread.js';
@@ -24,8 +26,10 @@ const importFirst = async (specifier: string, thread: number, timeoutMs: number)
   }
 };
 
-export const runWorker = ({ thread, setup, workerImports, epochs }: WorkerTask): RunningWorker => {
-  const core = createCore(thread, setup, epochs);
+/** @param receiveShare what has been shared since the worker was started, one by one */
+export const runWorker = (task: WorkerTask, receiveShare: () => Share | undefined): RunningWorker => {
+  const { thread, setup, workerImports, epochs, shares } = task;
+  const core = createCore(thread, setup, epochs, new SharedTable(shares, receiveShare));
   // Node would end the thread, and all its actors, for a promise that nobody awaited.
   process.on('unhandledRejection', (reason) => {
     core.mesh.books.add('floatingRejections', 1);
@@ -36,6 +40,9 @@ export const runWorker = ({ thread, setup, workerImports, epochs }: WorkerTask):
   const ready = (async () => {
     for (const specifier of workerImports) await importFirst(specifier, thread, setup.runtime.importTimeoutMs);
     core.setState(RUNNING);
+    const epoch = epochs[thread]!;
+    debug('thread %d takes messages, epoch %d', thread, epoch);
+    core.reports.ready(epoch);
   })();
   const ended = (async () => {
     await driver.run();

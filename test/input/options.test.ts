@@ -56,7 +56,7 @@ describe('createSystem', () => {
         'is a number of milliseconds from 0 to 1073741824, got=',
       ]),
     ),
-    ...['strict', 'keepAlive'].flatMap((name) =>
+    ...['strict', 'keepAlive', 'traceContext'].flatMap((name) =>
       [1, 'true', null].map((value): (typeof wrong)[number] => [name, value, 'is true or false, got=']),
     ),
     ...['sleep', null, 1].map((value): (typeof wrong)[number] => ['park', value, "is 'event-loop' or 'block', got="]),

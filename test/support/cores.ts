@@ -1,6 +1,7 @@
 /** Cores without threads: all in this one, driven step by step, under a clock that the test sets. */
 import type { Place } from '../../src/actor/self.js';
 import { MeshLayout } from '../../src/mesh/layout.js';
+import { SharedTable } from '../../src/messages/shares.js';
 import { Core } from '../../src/runtime/core.js';
 
 export interface Cores {
@@ -13,7 +14,7 @@ export interface Cores {
 
 const RING_BYTES = 4096;
 
-export const makeCores = (workers: number): Cores => {
+export const makeCores = (workers: number, { traceContext = false } = {}): Cores => {
   const buffer = new SharedArrayBuffer(new MeshLayout({ workers, ringBytes: RING_BYTES }).totalBytes);
   let now = 1000;
   const all = Array.from(
@@ -31,8 +32,10 @@ export const makeCores = (workers: number): Cores => {
           outboxBytes: 1 << 20,
           callTimeoutMs: 5000,
           importTimeoutMs: 1000,
+          traceContext,
         },
         clock: { now: () => now },
+        shares: new SharedTable(),
         births: {
           importModule: async () => undefined,
           place: (place: Place | undefined) => (typeof place === 'number' ? place : thread),

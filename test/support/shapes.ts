@@ -170,7 +170,8 @@ export const valuesOf = (shape: Shape): fc.Arbitrary<unknown> => {
     case 'any':
       return generals;
     case 'ref':
-      throw new Error('refs need actors');
+    case 'shared':
+      throw new Error('refs need actors, and shared buffers a system');
     default: {
       const [min, max] = integers[shape.kind];
       return fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, max, min < 0 ? -0 : 0));

@@ -31,8 +31,10 @@ import {
   record,
   ref,
   type Self,
+  type Shared,
   type System,
   selfRef,
+  shared,
   text,
   u8,
   u16,
@@ -71,7 +73,9 @@ const Everything = defineActor(here, 'Everything', {
     bareList: list(f64),
     refs: { account: ref(Account), self: selfRef, any: anyRef, peers: list(optional(selfRef)) },
     beside: { me: selfRef, table: any<Map<string, number>>(), set: any<Set<Date>>(), rest: any() },
+    memory: { table: shared, more: list(optional(shared)), last: optional(shared), me: selfRef },
     nothing: {},
+    askMemory: call(shared, shared),
     ask: call({ id: text, deep: optional(bool) }, record({ found: bool, who: optional(selfRef) })),
     askNothing: call({}, list(text)),
     askBare: call(text, f64),
@@ -154,6 +158,16 @@ const Everything = defineActor(here, 'Everything', {
       expectTypeOf(set).toEqualTypeOf<Set<Date>>();
       expectTypeOf(rest).toEqualTypeOf<unknown>();
     },
+    memory(_state, sent) {
+      expectTypeOf(sent).toEqualTypeOf<{
+        table: Shared;
+        more: (Shared | undefined)[];
+        me: RefOf<typeof Everything>;
+        last?: Shared | undefined;
+      }>();
+      expectTypeOf(sent.table.buffer).toEqualTypeOf<SharedArrayBuffer>();
+    },
+    askMemory: (_state, sent) => sent,
     nothing: (_state, sent) => expectTypeOf(sent).toEqualTypeOf<Empty>(),
     ask(_state, sent, self) {
       expectTypeOf(sent).toEqualTypeOf<{ id: string; deep?: boolean | undefined }>();
@@ -222,6 +236,10 @@ describe('the type of a ref', () => {
       all.maybe({ need: '', note: null });
       // @ts-expect-error a ref to other actors
       all.refs({ account: all, self: all, any: all, peers: [] });
+      // @ts-expect-error a buffer is no handle to it
+      all.askMemory(new SharedArrayBuffer(4));
+      // @ts-expect-error what looks like a handle is none
+      all.askMemory({ buffer: new SharedArrayBuffer(4) });
       // @ts-expect-error an element of another type
       all.bareList([1, '2']);
       // @ts-expect-error another array
