@@ -143,6 +143,9 @@ export class Dispatcher {
     else if (message === undefined) {
       this.#floats[this.#core.mesh.receivedFloat]!++;
       this.#core.dead('corrupt', cell, undefined, undefined);
+      const call = this.#words[(at >> 2) + CALL]!;
+      if (isCall)
+        this.#core.failCall(inbound.origin, call, new CorruptRecord('a message that its actor does not have'));
     } else if (cell.gate !== this.openGate) {
       this.#floats[this.#core.mesh.receivedFloat]!++;
       this.take(inbound.origin, cell, message, this.#core.mesh.tools, at, end);
