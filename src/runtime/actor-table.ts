@@ -140,7 +140,7 @@ export class ActorTable {
   }
 
   /** Whether an actor's slot is no longer its spawner's to be given back to. */
-  isOrphan({ slot, generation }: Cell): boolean {
+  isOrphan({ slot, generation }: { readonly slot: number; readonly generation: number }): boolean {
     return isBefore(generation, this.#floors[spawnerOf(slot)]!);
   }
 

@@ -95,7 +95,7 @@ export class Arrivals {
         this.#receiveApart(inbound, words[(at >> 2) + 2]!, words[(at >> 2) + 3]!);
         return;
       case ANNOUNCE:
-        this.#core.births.receiveAnnouncement(inbound, at, end);
+        this.#core.births.modules.receive(inbound, at, end);
         return;
       case SPAWN:
         this.#core.births.receiveSpawn(inbound, words, at, end);
@@ -104,7 +104,7 @@ export class Arrivals {
         this.#receiveCommand(inbound, tools, at, end);
         return;
       case FREED:
-        this.#core.births.receiveFreed(readGeneral(inbound.assembly, tools, at + BODY_AT, end), inbound.peer);
+        this.#core.births.slots.receive(readGeneral(inbound.assembly, tools, at + BODY_AT, end), inbound.peer);
         return;
       case REPORT:
         this.#core.reports.receive(readGeneral(inbound.assembly, tools, at + BODY_AT, end));

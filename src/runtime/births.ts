@@ -1,22 +1,20 @@
 /**
- * Where actors come from: spawning here and on other threads, the modules that this takes, and what waits meanwhile.
+ * Where actors come from: spawning here and on other threads, and what waits for it meanwhile.
  *
  * The spawner chooses the new actor's address, so messages may reach its thread before it exists: by another way
  * than its spawn, or while its module is being imported. They are kept as they arrived, and delivered at its birth.
  */
 import { Behavior } from '../actor/behavior.js';
 import { Cell, SCHEDULED } from '../actor/cell.js';
-import { type AnyDefinition, type Details, detailsOf, findDefinition, findForeign } from '../actor/definition.js';
+import { type AnyDefinition, type Details, detailsOf } from '../actor/definition.js';
 import { type AnyRef, isRef, REF } from '../actor/ref.js';
 import { DETAILS } from '../actor/ref-classes.js';
 import type { Ended, SpawnOptions } from '../actor/self.js';
-import { withDeadline } from '../base/deadline.js';
 import { debug } from '../base/debug.js';
 import { describe } from '../base/describe.js';
 import {
   CallTimeout,
   type HeddleError,
-  InvalidDefinition,
   InvalidOptions,
   MailboxFull,
   NoSuchActor,
@@ -27,53 +25,25 @@ import { HELD_BYTES_MAX, TIMEOUT_MS_MAX } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
 import type { DeadReason } from '../mesh/books.js';
 import type { Inbound } from '../mesh/inbound.js';
-import type { Link } from '../mesh/link.js';
-import {
-  ANNOUNCE,
-  BODY_AT,
-  CALL,
-  CALL_AT,
-  CALL_REQUEST,
-  CAST_REQUEST,
-  COMMAND,
-  FREED,
-  GENERATION,
-  SLOT,
-  SPAWN,
-} from '../mesh/records.js';
-import { NO_ROOM } from '../messages/memory.js';
+import { CALL, CALL_REQUEST, CAST_REQUEST, COMMAND, GENERATION, SLOT, SPAWN } from '../mesh/records.js';
 import { refuseGeneral, takeGeneral } from '../messages/tools.js';
-import { SlotLease, spawnerOf } from './actor-table.js';
+import { spawnerOf } from './actor-table.js';
 import { endedWith } from './commands.js';
 import type { Core } from './core.js';
 import { Held, type HeldRecord } from './held.js';
 import { NO_SUCH_ACTOR } from './life.js';
+import { type Loaded, Modules } from './modules.js';
+import { Slots } from './slots.js';
 
 const NO_CALL = -1;
-const NO_KEY = -1;
 /** A spawn: slot, generation, call, definition; then the arguments. */
 const DEFINITION = 5;
 const ARGUMENTS_AT = 24;
-/** Slots that are given back in one record. */
-const FREED_BATCH = 64;
 
 const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>(['place', 'timeoutMs']);
 
 const keyOf = (slot: number, generation: number): string => `${slot}:${generation}`;
 const addressOf = ({ words }: HeldRecord): string => keyOf(words[SLOT]!, words[GENERATION]!);
-
-/** A definition of another thread: what it became here, or the promise of it. */
-type Loaded = { readonly behavior: Behavior } | { readonly error: Error };
-
-interface Announced {
-  readonly url: string;
-  readonly name: string;
-  readonly hash: number;
-  /** Undefined while the module is being imported. */
-  loaded: Loaded | undefined;
-  /** Spawns that came while the module was being imported. */
-  readonly waiting: HeldRecord[];
-}
 
 export interface BirthPorts {
   /** Imports a module; the only place where anything received leads to an import. */
@@ -86,33 +56,33 @@ export class Births {
   readonly #core: Core;
   readonly #ports: BirthPorts;
   readonly #behaviors = new Map<Details, Behavior>();
-  readonly #leases: SlotLease[];
-  /** By thread, then by the number that thread uses. */
-  readonly #announced: Map<number, Announced>[];
+  readonly slots: Slots;
+  readonly modules: Modules;
   readonly #held: Held;
   /** Actors of which a ref has arrived, but not the spawn. */
   readonly #expected = new Set<Cell>();
   /** What is to be done at the birth of actors of this thread. */
   readonly #awaited = new Map<string, (() => void)[]>();
-  /** Slots that are to be given back, by spawner. */
-  readonly #freed: number[][];
-  #freedCount = 0;
-  /** Modules that could not be imported, by URL, and why. */
-  readonly #broken = new Map<string, unknown>();
   /** By slot, until it is used again: actors that were not born because their definition could not be loaded. */
   readonly #failures = new Map<number, { readonly generation: number; readonly error: Error }>();
   /** Deaths of this thread. */
   readonly #epoch: number;
 
   constructor(core: Core, ports: BirthPorts, epochs: readonly number[]) {
-    const { threads } = core.mesh.layout;
     this.#core = core;
     this.#ports = ports;
     this.#epoch = epochs[core.thread]!;
     this.#held = new Held(core.mesh.books);
-    this.#leases = epochs.map((epoch) => new SlotLease(core.thread, epoch + this.#epoch));
-    this.#announced = Array.from({ length: threads }, () => new Map());
-    this.#freed = Array.from({ length: threads }, () => []);
+    this.slots = new Slots(core, epochs);
+    this.modules = new Modules(core, {
+      importModule: ports.importModule,
+      loaded: ({ waiting }, loaded) => {
+        for (const record of waiting.splice(0)) {
+          this.#held.letGo(record);
+          this.#birth(loaded, record);
+        }
+      },
+    });
   }
 
   // ---- spawning ---------------------------------------------------------------------------------------------------
@@ -184,7 +154,7 @@ export class Births {
   #spawn(details: Details, args: unknown, thread: number, call: number): AnyRef {
     const core = this.#core;
     const behavior = this.behaviorOf(details);
-    const lease = this.#leases[thread]!;
+    const lease = this.slots.leaseOn(thread);
     if (thread === core.thread) {
       const taken = args === undefined ? undefined : takeArguments(args, initOf(behavior));
       const slot = lease.take();
@@ -194,7 +164,7 @@ export class Births {
       return new behavior.refs.Local(cell);
     }
     const link = core.mesh.links[thread]!;
-    this.#announce(link, behavior.details);
+    this.modules.announce(link, behavior.details);
     const slot = lease.take();
     const { generation } = lease;
     try {
@@ -223,24 +193,6 @@ export class Births {
     return new behavior.refs.Remote(link, slot, generation);
   }
 
-  /** Tells a peer, once, what this thread means by the number of a definition. */
-  #announce(link: Link, { number, url, name, hash }: Details): void {
-    if (link.announced.has(number)) return;
-    link.transmit({
-      type: ANNOUNCE,
-      key: NO_KEY,
-      reserved: true,
-      message: undefined,
-      write: ({ memory: { i32 }, general }, at, end) => {
-        if (at + CALL_AT > end) return NO_ROOM;
-        i32[(at >> 2) + SLOT] = number;
-        i32[(at >> 2) + GENERATION] = hash;
-        return general.write([url, name], at + BODY_AT + 8, end);
-      },
-    });
-    link.announced.add(number);
-  }
-
   #add(cell: Cell): void {
     const core = this.#core;
     core.table.add(cell);
@@ -252,107 +204,16 @@ export class Births {
 
   // ---- what arrives -----------------------------------------------------------------------------------------------
 
-  receiveAnnouncement(inbound: Inbound, at: number, end: number): void {
-    const { memory, general } = this.#core.mesh.tools;
-    const number = memory.i32[(at >> 2) + SLOT]!;
-    const hash = memory.i32[(at >> 2) + GENERATION]!;
-    memory.at = at + BODY_AT + 8;
-    memory.end = end;
-    const [url, name] = general.read() as [string, string];
-    const announced: Announced = { url, name, hash, loaded: undefined, waiting: [] };
-    this.#announced[inbound.peer]!.set(number, announced);
-    announced.loaded = this.#lookUp(announced);
-    if (announced.loaded !== undefined) return;
-    void this.#import(announced)
-      .then(() => this.#load(announced))
-      .catch((error: unknown) => ({ error: this.#importFailed(announced, error) }))
-      .then((loaded) => {
-        announced.loaded = loaded;
-        for (const record of announced.waiting.splice(0)) {
-          this.#held.letGo(record);
-          this.#birth(loaded, record);
-        }
-        this.#core.wake();
-      });
-  }
-
-  /** Modules that are being imported. */
-  get importing(): number {
-    const { mesh } = this.#core;
-    return mesh.tools.memory.i32[mesh.layout.importingWord(mesh.thread)]!;
-  }
-
-  async #import({ url }: Announced): Promise<void> {
-    const { mesh, options } = this.#core;
-    const words = mesh.tools.memory.i32;
-    const importing = mesh.layout.importingWord(mesh.thread);
-    debug('thread %d imports %s', this.#core.thread, url);
-    // Read by spawners whose deadline has passed: a module that loops keeps this thread from telling.
-    Atomics.add(words, importing, 1);
-    try {
-      const imported = this.#ports.importModule(url);
-      // Also when that is too late for those who wait now.
-      void imported.then(
-        () => this.#broken.delete(url),
-        () => undefined,
-      );
-      await withDeadline(imported, options.importTimeoutMs, 'the import; its top level may wait');
-    } catch (error) {
-      this.#broken.set(url, error);
-      throw error;
-    } finally {
-      Atomics.sub(words, importing, 1);
-    }
-  }
-
-  #importFailed({ url, name }: Announced, cause: unknown): Error {
-    const { thread } = this.#core;
-    const what = `thread ${thread} cannot import the module that defines ${name}`;
-    const advice = 'define actors in modules that every thread can import, apart from tests and programs';
-    return new InvalidDefinition(`${what}; ${advice}`, { url }, { cause });
-  }
-
-  #load({ url, name, hash }: Announced): Loaded {
-    const { thread } = this.#core;
-    const definition = findDefinition(url, name);
-    if (definition === undefined) {
-      const foreign = findForeign(url, name);
-      if (foreign !== undefined) return { error: foreign };
-      const advice = 'call defineActor at the top level of the module whose import.meta.url it is given';
-      return { error: new InvalidDefinition(`the module defines no ${name} on thread ${thread}; ${advice}`, { url }) };
-    }
-    const details = detailsOf(definition);
-    if (details.hash !== hash) {
-      return {
-        error: new InvalidDefinition(`${name} has another protocol on thread ${thread} than where it was spawned`, {
-          url,
-        }),
-      };
-    }
-    return { behavior: this.behaviorOf(details) };
-  }
-
   receiveSpawn(inbound: Inbound, words: Int32Array, at: number, end: number): void {
     const number = words[(at >> 2) + DEFINITION]!;
-    const announced = this.#announced[inbound.peer]!.get(number);
+    const announced = this.modules.find(inbound.peer, number);
     const { origin, assembly } = inbound;
     const record = { origin, assembly, type: SPAWN, words: words.slice(at >> 2, end >> 2) };
-    // A module whose import took too long may be there by now.
-    if (announced?.loaded !== undefined && 'error' in announced.loaded) {
-      announced.loaded = this.#lookUp(announced) ?? announced.loaded;
-    }
     if (announced?.loaded !== undefined) this.#birth(announced.loaded, record);
     else if (announced !== undefined) {
       if (this.#held.hold(record)) announced.waiting.push(record);
       else this.#birth({ error: heldFull() }, record);
     }
-  }
-
-  /** What this thread knows of a definition without an import. What a module defined before it threw is not used. */
-  #lookUp(announced: Announced): Loaded | undefined {
-    const { url, name } = announced;
-    if (this.#broken.has(url)) return { error: this.#importFailed(announced, this.#broken.get(url)) };
-    return findDefinition(url, name) === undefined ? undefined : this.#load(announced);
   }
 
   #birth(loaded: Loaded, record: HeldRecord): void {
@@ -389,7 +250,7 @@ export class Births {
     } else {
       mesh.books.add('actorsEnded', 1);
       table.bury(slot, generation);
-      this.release(slot, spawnerOf(slot));
+      this.slots.release({ slot, generation });
     }
     this.#deliverHeld(slot, generation);
   }
@@ -476,11 +337,9 @@ export class Births {
   loseThread(thread: number, epoch: number): void {
     const { table, life } = this.#core;
     const deaths = epoch + this.#epoch;
-    const coming = new Set([...this.#announced[thread]!.values()].flatMap(({ waiting }) => waiting.map(addressOf)));
-    this.#announced[thread] = new Map();
-    this.#leases[thread] = new SlotLease(this.#core.thread, deaths);
-    this.#freedCount -= this.#freed[thread]!.length;
-    this.#freed[thread] = [];
+    const coming = new Set(this.modules.waitingOf(thread).map(addressOf));
+    this.modules.loseThread(thread);
+    this.slots.loseThread(thread, deaths);
     table.loseSpawner(thread, deaths);
     const isMissed = (slot: number, generation: number): boolean =>
       spawnerOf(slot) === thread && !coming.has(keyOf(slot, generation));
@@ -500,42 +359,7 @@ export class Births {
     for (const { type } of this.#held.takeAll()) {
       if (type >= CAST_REQUEST) this.#core.reports.letter('shutdown', undefined, undefined, undefined);
     }
-    for (const announced of this.#announced) for (const { waiting } of announced.values()) waiting.length = 0;
-  }
-
-  // ---- slots ------------------------------------------------------------------------------------------------------
-
-  /** The slot of an actor that has ended goes back to the thread that chose it. */
-  release(slot: number, spawner: number): void {
-    if (spawner === this.#core.thread) {
-      this.#leases[spawner]!.giveBack(slot);
-      return;
-    }
-    const freed = this.#freed[spawner];
-    if (freed === undefined) return;
-    freed.push(slot);
-    this.#freedCount++;
-    if (freed.length >= FREED_BATCH) this.flushFreed();
-  }
-
-  flushFreed(): void {
-    if (this.#freedCount === 0) return;
-    this.#freedCount = 0;
-    this.#freed.forEach((slots, spawner) => {
-      if (slots.length === 0) return;
-      const batch = slots.splice(0);
-      this.#core.mesh.links[spawner]?.transmit({
-        type: FREED,
-        key: NO_KEY,
-        reserved: true,
-        message: undefined,
-        write: ({ general }, at, end) => general.write(batch, at + BODY_AT, end),
-      });
-    });
-  }
-
-  receiveFreed(slots: unknown, from: number): void {
-    for (const slot of slots as number[]) this.#leases[from]!.giveBack(slot);
+    this.modules.bury();
   }
 }
 

@@ -271,7 +271,7 @@ export class Core implements Kernel {
 
   /** Before a sleep: publishes everything, and gives back slots and room. */
   prepareSleep(): void {
-    this.births.flushFreed();
+    this.births.slots.flush();
     this.mesh.flush();
     this.mesh.releaseAll();
   }

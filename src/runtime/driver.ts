@@ -273,7 +273,7 @@ export class LoopDriver implements Driver {
     this.#lastSleep = began;
     this.#setAwake(0);
     // An import needs the event loop, whatever the actors have promised.
-    if (this.#options.park === 'block' && this.#options.tight && core.births.importing === 0) {
+    if (this.#options.park === 'block' && this.#options.tight && core.births.modules.importing === 0) {
       this.#block(began);
       // The control plane speaks through the event loop.
       await nextTurn();

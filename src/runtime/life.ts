@@ -6,7 +6,6 @@ import type { Ended } from '../actor/self.js';
 import { ActorFailed, ActorStopped, withoutStack } from '../base/errors.js';
 import type { DeadReason } from '../mesh/books.js';
 import { packError } from '../messages/envelope.js';
-import { spawnerOf } from './actor-table.js';
 import type { Core } from './core.js';
 
 /** What one can ask of an actor's life. */
@@ -157,7 +156,7 @@ export class Life {
     cell.rare?.abort?.abort(error());
     const spawner = cell.takeSpawner();
     if (spawner !== undefined) core.failCall(spawner.origin, spawner.call, error());
-    if (!core.table.isOrphan(cell)) core.births.release(cell.slot, spawnerOf(cell.slot));
+    core.births.slots.release(cell);
     this.#tellRoom(cell);
     for (const watcher of cell.rare?.watchers ?? []) core.sendEnded(watcher.origin, watcher.call, ended);
   }
