@@ -17,6 +17,7 @@ const MIB = 1 << 20;
 const COST_PER_BYTE = 256;
 /** And besides: the slab that small arrays share, an error with its stack, what V8 keeps of code that runs for the first times. */
 const COST_MAX = 256 << 10;
+const TRIES = 3;
 
 const memoryUsed = (): number => {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
@@ -28,11 +29,15 @@ const expectRefused = (entry: Entry, record: Iterable<number>): void => {
   const end = AT + write(record);
   for (const { name, codec } of doorsOf(entry, { tools })) {
     const refused = (): void => expect(() => codec.decode(AT, end), name).toThrow(CorruptRecord);
-    // Once for the code, once for the record.
+    // Once for the code.
     refused();
-    const before = memoryUsed();
-    refused();
-    expect(memoryUsed() - before, name).toBeLessThan((end - AT) * COST_PER_BYTE + COST_MAX);
+    const costs = Array.from({ length: TRIES }, () => {
+      const before = memoryUsed();
+      refused();
+      return memoryUsed() - before;
+    });
+    // What V8 does for itself meanwhile is not in all of them.
+    expect(Math.min(...costs), name).toBeLessThan((end - AT) * COST_PER_BYTE + COST_MAX);
   }
 };
 
