@@ -16,7 +16,7 @@ const MIB = 1 << 20;
 /** What a decoder may allocate for each byte that it has received; a word can be a record, and the interpreter makes more of it. */
 const COST_PER_BYTE = 256;
 /** And besides: the slab that small arrays share, an error with its stack, what V8 keeps of code that runs for the first times. */
-const COST_MAX = 256 << 10;
+const COST_MAX = 1 << 20;
 const TRIES = 3;
 
 const memoryUsed = (): number => {

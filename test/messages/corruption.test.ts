@@ -34,7 +34,7 @@ const BYTES = 1 << 16;
 const WEIGHT_PER_BYTE = 64;
 const WEIGHT_MIN = 8;
 /** What all of it together may leave behind: caches, compiled code. */
-const HEAP_GROWTH_MAX = 4 << 20;
+const HEAP_GROWTH_MAX = 32 << 20;
 
 const WORD_BYTES = 4;
 /** Bytes behind a record that are sure to be as they are everywhere in that memory. */

@@ -12,8 +12,8 @@ const [, , systems = '100'] = process.argv;
 /** Until here caches fill, and the process opens what it keeps. */
 const WARM_SHARE = 0.3;
 const DEATH_EVERY = 5;
-/** What a hundred systems may leave in caches. */
-const HEAP_SLACK_BYTES = 2 << 20;
+/** What a hundred systems may leave in caches: V8 keeps compiled code for a while. */
+const HEAP_SLACK_BYTES = 8 << 20;
 const BUFFER_SLACK_BYTES = 1 << 18;
 /** Of Linux; elsewhere threads are not counted. */
 const TASKS = '/proc/self/task';
