@@ -497,12 +497,11 @@ export class Link extends RecordProducer {
 
   /**
    * The peer's thread has ended: what it had not taken goes to `visit`, and the link leads to the one that takes its
-   * place.
+   * place. For a link that is attached.
    */
   settle(epoch: number, visit: VisitLost): void {
     this.publish();
     this.#giveBack(visit, true);
-    if (this.isDetached) this.attach();
     this.refreshFreeBytes();
     this.control.refreshFreeBytes();
     this.announced.clear();
@@ -520,8 +519,7 @@ export class Link extends RecordProducer {
       if (isReply(counted)) replies++;
       visit(counted, words, at);
     };
-    // The control thread has settled the rings of a link that this thread has not opened yet.
-    if (rings && !this.isDetached) {
+    if (rings) {
       for (const place of this.#places) settleConsumer(place, (type, at) => give(type, this.words, at));
     }
     this.#outbox.clear(give);

@@ -14,7 +14,7 @@ import { bindTools, type RefCodec, type Tools } from '../messages/tools.js';
 import { Books, pairIndex } from './books.js';
 import { Inbound, type Receiver } from './inbound.js';
 import { MeshLayout, type MeshShape } from './layout.js';
-import { Link, type LinkHost, originOf, type VisitLost } from './link.js';
+import { Link, type LinkHost, type VisitLost } from './link.js';
 
 /** Passes without news after which a ring is looked at only now and then. */
 const QUIET_MISSES = 64;
@@ -162,11 +162,6 @@ export class Mesh implements LinkHost {
   }
 
   // ---- threads that end -------------------------------------------------------------------------------------------
-
-  /** Names one life of this thread. */
-  get origin(): number {
-    return originOf(this.thread, this.#epoch);
-  }
 
   /** Whether a peer has done with all that was here before this life of the thread. */
   #isAwaitedBy(peer: number, epoch: number): boolean {

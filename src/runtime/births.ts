@@ -256,14 +256,14 @@ export class Births {
   }
 
   /** Why an address never had an actor, as far as it is still known. */
-  failureOf(slot: number, generation: number): Error | undefined {
+  #failureOf(slot: number, generation: number): Error | undefined {
     const failure = this.#failures.get(slot);
     return failure?.generation === generation ? failure.error : undefined;
   }
 
   /** Why there is no actor of this address. */
   absenceOf(slot: number, generation: number): { readonly reason: DeadReason; readonly error: Error } {
-    const failure = this.failureOf(slot, generation);
+    const failure = this.#failureOf(slot, generation);
     if (failure !== undefined) return { reason: 'definition-failed', error: failure };
     const { table, thread } = this.#core;
     return table.isLost(slot, generation)
