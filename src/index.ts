@@ -23,9 +23,10 @@ export {
   type ProtocolOf,
   type RefOf,
 } from './actor/definition.js';
+export type { Ended, SupervisionEvent, Watch } from './actor/family.js';
 export { type AnyRef, type CallOptions, type Ref, refKey, sameRef } from './actor/ref.js';
 export { anyRef, ref, selfRef } from './actor/ref-fields.js';
-export type { Ended, Place, Reply, Self, SpawnOptions, StopOptions, Verbs } from './actor/self.js';
+export type { LinkOptions, Place, Reply, Self, SpawnOptions, StopOptions, Verbs } from './actor/self.js';
 export {
   ActorFailed,
   ActorStopped,

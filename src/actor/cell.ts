@@ -1,24 +1,32 @@
 /**
- * One living actor. It is also what its handlers get as `self` (typed as `Self`): an actor costs one object and its
+ * One life of an actor. It is also what its handlers get as `self` (typed as `Self`): an actor costs one object and its
  * state.
  *
  * ```
  *              spawn                init ok                  message                 handler ends
  *   (nothing) -------> STARTING ---------------> open (0) ------------> RUNNING ------------------> open
- *                         |                          ^                     | promise                   ^
- *                         | init fails               |                     v                           |
- *                         v                          +---------------- SUSPENDED ----------------------+
- *                       ENDED <------ stop, kill, failure, drained ----- (any)           promise settles
+ *                       ^ |                          ^                     | promise                   ^
+ *            supervisor | | init fails               |                     v                           |
+ *                       | v                          +---------------- SUSPENDED ----------------------+
+ *                     FALLEN <--- CLOSING <------ stop, kill, failure, drained ----- (any)      promise settles
+ *                                   |   children end, hooks run
+ *                                   +------> ENDED      without a supervisor, or when that gives it up
  * ```
  *
  * `gate` holds all that can keep a message from being handled at once, as bits: 0 means go ahead.
+ *
+ * A supervised actor that has ended leaves an heir: another cell with its address, its mailbox and those who watch it.
+ * So whatever the former life still does by its `self` is void, and what is sent to its address is not.
  */
 import { ActorStopped } from '../base/errors.js';
+import type { DeadReason } from '../mesh/books.js';
 import type { Behavior } from './behavior.js';
 import type { AnyDefinition } from './definition.js';
-import { Mailbox, type Request } from './mailbox.js';
+import type { Child, Ended, Parent, Watch, Watcher } from './family.js';
+import type { Lane } from './lane.js';
+import { Mailbox, type Request, tagOf } from './mailbox.js';
 import { type AnyRef, type CallOptions, isRef, sameRef } from './ref.js';
-import type { Ended, Reply, SpawnOptions, StopOptions } from './self.js';
+import type { LinkOptions, Reply, SpawnOptions, StopOptions } from './self.js';
 
 /** `init` has not succeeded yet. */
 export const STARTING = 1;
@@ -34,20 +42,56 @@ export const SCHEDULED = 16;
 export const DRAINING = 32;
 /** It ends when the running handler returns. */
 export const STOPPING = 64;
+/** This life of it is over. */
 export const ENDED = 128;
+/** Something waits in its lane. */
+export const NOTICED = 256;
+/** A promise of a hook is pending. */
+export const HOOKED = 512;
+/** It is ending, and takes no more messages: its children go first, then its hooks run. */
+export const CLOSING = 1024;
+/** It has ended, and waits until its supervisor starts it again. */
+export const FALLEN = 2048;
+
+/** What keeps its messages from being handled, however many there are. */
+export const HELD = STARTING | SUSPENDED | STOPPING | ENDED | HOOKED | CLOSING | FALLEN;
+/** Whether messages are kept out of its mailbox. One that falls for a failure keeps what comes. */
+export const isRefusing = (gate: number): boolean =>
+  (gate & (DRAINING | ENDED)) !== 0 || (gate & (CLOSING | FALLEN)) === CLOSING;
 
 /** A handler whose promise is pending. */
 export interface PendingHandler {
   readonly request: Request | undefined;
+  /** Whether it is a handler; else a call that is to be answered later. */
+  readonly isHandler: boolean;
   /** Set when the actor ended first: what comes later is void. */
   fenced: boolean;
 }
 
-/** Somebody who wants to know when the actor has ended. */
-export interface Watcher {
-  /** This thread, or one life of another. */
-  readonly origin: number;
-  readonly call: number;
+/** An end that is under way. */
+export interface Closing {
+  ended: Ended;
+  /** Whether its supervisor is asked whether to start it again. */
+  readonly falls: boolean;
+  /** Whether its state and mailbox are kept for that. */
+  readonly keeps: boolean;
+  readonly hasState: boolean;
+  /** Why messages that come now are dead. */
+  readonly reason: DeadReason | undefined;
+  /** Children that are still to end, the next one last. */
+  readonly order: Child[];
+  /** The child whose end is waited for. */
+  child: Child | undefined;
+  /** Whether children are being ended right now. */
+  busy: boolean;
+}
+
+/** What is kept of a life until the next one begins. */
+export interface Fallen {
+  readonly ended: Ended;
+  /** Whether `state` is that of the former life. */
+  readonly hasState: boolean;
+  readonly state: unknown;
 }
 
 /** What few actors need. */
@@ -63,6 +107,22 @@ export interface Rare {
   ending: Ended | undefined;
   /** Whoever awaits the spawn. */
   spawner: Watcher | undefined;
+  parent: Parent | undefined;
+  /** In the order in which they were started. */
+  children: Set<Child> | undefined;
+  /** What it watches, and the calls that the notices are answers to. */
+  watches: Map<Watch, number> | undefined;
+  lane: Lane | undefined;
+  /** A hook's promise that is pending; what comes of it is void once it is fenced. */
+  hook: { fenced: boolean } | undefined;
+  closing: Closing | undefined;
+  fallen: Fallen | undefined;
+  /** The alarm that kills it if it takes too long to end. */
+  deadline: number | undefined;
+  /** Its supervisor stops it, to start it again. */
+  halting: true | undefined;
+  /** The next life of the actor. */
+  heir: Cell | undefined;
 }
 
 const NOTHING = -1;
@@ -123,6 +183,13 @@ export class Cell {
     return message;
   }
 
+  /** How many messages wait up to the last one from the thread of this tag. The first may be from anywhere. */
+  countTo(tag: number): number {
+    if (this.firstType === NOTHING) return 0;
+    const behind = this.rest?.countTo(tag) ?? 0;
+    return behind > 0 ? behind + 1 : Number(tagOf(this.firstType) === tag);
+  }
+
   get hasMessage(): boolean {
     return this.firstType !== NOTHING;
   }
@@ -137,6 +204,16 @@ export class Cell {
       toldFilling: undefined,
       ending: undefined,
       spawner: undefined,
+      parent: undefined,
+      children: undefined,
+      watches: undefined,
+      lane: undefined,
+      hook: undefined,
+      closing: undefined,
+      fallen: undefined,
+      deadline: undefined,
+      halting: undefined,
+      heir: undefined,
     };
     return this.rare;
   }
@@ -147,12 +224,45 @@ export class Cell {
     const spawner = rare?.spawner;
     if (rare === undefined || spawner === undefined) return undefined;
     rare.spawner = undefined;
-    const { ref, abort, pending, watchers, toldFilling, ending } = rare;
-    if ((ref ?? abort ?? pending ?? watchers ?? toldFilling ?? ending) === undefined) this.rare = undefined;
+    if (Object.values(rare).every((value) => value === undefined)) this.rare = undefined;
     return spawner;
   }
 
+  /** The next life of this actor, which takes over its address, its mailbox and those who watch it. */
+  leaveHeir(gate: number): Cell {
+    const heir = new Cell(this.behavior, this.slot, this.generation, undefined);
+    heir.gate = gate | (this.gate & QUEUED);
+    heir.firstType = this.firstType;
+    heir.first = this.first;
+    heir.rest = this.rest;
+    const { watchers, toldFilling, parent, lane } = this.demandRare();
+    Object.assign(heir.demandRare(), { watchers, toldFilling, parent, lane });
+    this.firstType = NOTHING;
+    this.first = undefined;
+    this.rest = undefined;
+    this.rare = undefined;
+    this.demandRare().heir = heir;
+    return heir;
+  }
+
+  /** The present life of the actor, as far as it has one. */
+  get present(): Cell {
+    let cell: Cell = this;
+    while (cell.rare?.heir !== undefined) cell = cell.rare.heir;
+    // Whoever has a ref to a former life finds the present one at once from now on.
+    if (cell !== this && this.rare !== undefined) this.rare.heir = cell;
+    return cell;
+  }
+
   // ---- self -------------------------------------------------------------------------------------------------------
+
+  get parent(): AnyRef | undefined {
+    return this.#kernel().parentOf(this);
+  }
+
+  get children(): readonly AnyRef[] {
+    return [...(this.rare?.children ?? [])].map(({ ref }) => ref);
+  }
 
   get ref(): AnyRef {
     const rare = this.demandRare();
@@ -179,11 +289,11 @@ export class Cell {
   }
 
   spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): Promise<AnyRef> {
-    return this.#kernel().spawn(definition, args, options);
+    return this.#kernel().spawn(definition, args, options, this);
   }
 
   spawnNow(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): AnyRef {
-    return this.#kernel().spawnNow(definition, args, options);
+    return this.#kernel().spawnNow(definition, args, options, this);
   }
 
   stop(ref: AnyRef, options?: StopOptions): Promise<Ended> {
@@ -226,7 +336,40 @@ export class Cell {
     return this.#kernel().replyOf(this);
   }
 
-  flush(): void {
-    this.#kernel().mesh.flush();
+  flush(ref?: AnyRef): Promise<void> | undefined {
+    const kernel = this.#kernel();
+    if (ref !== undefined) return kernel.flushTo(ref);
+    kernel.mesh.flush();
+    return undefined;
+  }
+
+  // ---- its family -------------------------------------------------------------------------------------------------
+
+  watch(ref: AnyRef): Watch {
+    return this.#kernel().watch(ref, this);
+  }
+
+  unwatch(watch: Watch): void {
+    this.#kernel().unwatch(watch, this);
+  }
+
+  link(ref: AnyRef, options?: LinkOptions): Promise<void> {
+    return this.#kernel().link(this, ref, options);
+  }
+
+  unlink(ref: AnyRef): void {
+    this.#kernel().unlink(this, ref);
+  }
+
+  stopChildren(options?: StopOptions): Promise<Ended[]> {
+    return Promise.all(this.children.map((ref) => this.stop(ref, options)));
+  }
+
+  killChildren(options?: StopOptions): Promise<Ended[]> {
+    return Promise.all(this.children.map((ref) => this.kill(ref, options)));
+  }
+
+  drainChildren(options?: StopOptions): Promise<Ended[]> {
+    return Promise.all(this.children.map((ref) => this.drain(ref, options)));
   }
 }

@@ -1,11 +1,18 @@
 /**
  * What users write. A definition is an actor's protocol, how its state begins, and what it does with each message:
  *
- * | member        | arguments             | result                                   | if it throws or rejects            |
- * | ------------- | --------------------- | ---------------------------------------- | ---------------------------------- |
- * | `init`        | `self, args`          | the state, or a promise of it            | the actor is never born: `spawn` is rejected with `ActorFailed` |
- * | `on` a cast   | `state, message, self` | ignored; a promise is awaited           | the actor fails; its queue becomes dead letters |
- * | `on` a call   | `state, message, self` | the reply, a promise of it, or `self.reply()` | the same, and the caller is rejected with `ActorFailed` |
+ * | member          | arguments             | when                                     | result                                   | if it throws or rejects            |
+ * | --------------- | --------------------- | ---------------------------------------- | ---------------------------------------- | ---------------------------------- |
+ * | `init`          | `self, args`          | first; again at each restart             | the state, or a promise of it            | the actor is never born: `spawn` is rejected with `ActorFailed`; at a restart its supervisor tries again |
+ * | `started`       | `state, self`         | after `spawn` has resolved, before any message | ignored; a promise is awaited      | the actor fails                    |
+ * | `on` a cast     | `state, message, self` |                                         | ignored; a promise is awaited            | the actor fails; its queue becomes dead letters |
+ * | `on` a call     | `state, message, self` |                                         | the reply, a promise of it, or `self.reply()` | the same, and the caller is rejected with `ActorFailed` |
+ * | `onSupervision` | `state, event, self`  | a child, or an actor it watches, has ended; before messages | ignored; a promise is awaited | the actor fails               |
+ * | `stopped`       | `state, ended, self`  | it has ended, its children before it; not after a kill, nor after a failed `init` | ignored; a promise is awaited | a normal end becomes `failed`, another stays as it is; a problem is reported |
+ * | `restarting`    | `state, ended, self`  | before `init` at a restart, with the state of the life that ended; instead of `stopped`, unless that has run | ignored; a promise is awaited | a problem is reported, and the actor is restarted |
+ *
+ * An actor that fails ends: its state is not used again but by the last two of these. Without `onSupervision` a child's
+ * failure, kill or lost thread is the failure of its parent, and its normal end is not.
  *
  * An actor handles one message at a time: while a promise of a handler is pending, its mailbox waits. `concurrency`
  * allows more.
@@ -16,6 +23,7 @@ import { MAILBOX_MAX, NAME_MAX } from '../base/limits.js';
 import { wrongMembers } from '../base/members.js';
 import type { Call } from '../messages/protocol.js';
 import { type EntryPlan, hashPlan, type Protocol, planProtocol } from '../messages/protocol.js';
+import type { Ended, SupervisionEvent } from './family.js';
 import type { MessageOf, Ref, Sent } from './ref.js';
 import type { Reply, Self } from './self.js';
 
@@ -81,6 +89,10 @@ export interface ActorSpec<P extends Protocol, S, A> {
   readonly protocol: P;
   readonly init: (this: void, self: Self<P>, args: A) => S | Promise<S>;
   readonly on: Handlers<P, S>;
+  readonly started?: (this: void, state: S, self: Self<P>) => unknown;
+  readonly stopped?: (this: void, state: S, ended: Ended, self: Self<P>) => unknown;
+  readonly restarting?: (this: void, state: S, ended: Ended, self: Self<P>) => unknown;
+  readonly onSupervision?: (this: void, state: S, event: SupervisionEvent, self: Self<P>) => unknown;
   readonly mailbox?: MailboxOptions;
   /** How many messages an actor may work on at a time when its handlers are async. Default 1. */
   readonly concurrency?: number | 'unbounded';
@@ -88,6 +100,14 @@ export interface ActorSpec<P extends Protocol, S, A> {
 
 export type Handler = (state: unknown, message: unknown, self: unknown) => unknown;
 export type Init = (self: unknown, args: unknown) => unknown;
+
+/** What a definition does beside its messages. */
+export interface Hooks {
+  readonly started: ((state: unknown, self: unknown) => unknown) | undefined;
+  readonly stopped: ((state: unknown, ended: Ended, self: unknown) => unknown) | undefined;
+  readonly restarting: ((state: unknown, ended: Ended, self: unknown) => unknown) | undefined;
+  readonly onSupervision: ((state: unknown, event: SupervisionEvent, self: unknown) => unknown) | undefined;
+}
 
 /** A definition as heddle sees it. */
 export interface Details {
@@ -99,6 +119,7 @@ export interface Details {
   readonly plan: readonly EntryPlan[];
   readonly hash: number;
   readonly init: Init;
+  readonly hooks: Hooks;
   /** By number of the message. */
   readonly handlers: readonly Handler[];
   readonly mailboxLimit: number | undefined;
@@ -194,6 +215,7 @@ export const defineActor = <P extends Protocol, S, A = void>(
     plan,
     hash: hashPlan(plan),
     init: spec.init as Init,
+    hooks: hooksOf(name, spec),
     handlers: handlersOf(name, plan, spec.on),
     mailboxLimit: checkLimit(name, spec.mailbox?.limit),
     mailboxPolicy: checkPolicy(name, spec.mailbox?.policy),
@@ -210,6 +232,10 @@ const SPEC_MEMBERS: ReadonlySet<string> = new Set<keyof ActorSpec<Protocol, unkn
   'protocol',
   'init',
   'on',
+  'started',
+  'stopped',
+  'restarting',
+  'onSupervision',
   'mailbox',
   'concurrency',
 ]);
@@ -246,6 +272,17 @@ const handlersOf = (name: string, plan: readonly EntryPlan[], on: Readonly<Recor
     if (typeof handler === 'function') return handler as Handler;
     throw new InvalidDefinition(`${name}: the message "${entry.name}" has no handler in on`);
   });
+};
+
+const HOOKS = ['started', 'stopped', 'restarting', 'onSupervision'] as const satisfies readonly (keyof Hooks)[];
+
+const hooksOf = (name: string, spec: Readonly<Partial<Record<keyof Hooks, unknown>>>): Hooks => {
+  const wrong = HOOKS.find((hook) => spec[hook] !== undefined && typeof spec[hook] !== 'function');
+  if (wrong !== undefined) {
+    throw new InvalidDefinition(`${name}: ${wrong} is not a function`, { got: describe(spec[wrong]) });
+  }
+  const { started, stopped, restarting, onSupervision } = spec;
+  return { started, stopped, restarting, onSupervision } as Hooks;
 };
 
 const checkLimit = (name: string, limit: number | undefined): number | undefined => {

@@ -4,13 +4,15 @@ import type { Mesh } from '../mesh/mesh.js';
 import type { BoundMessage } from './behavior.js';
 import type { Cell } from './cell.js';
 import type { AnyDefinition } from './definition.js';
+import type { Ended, Watch } from './family.js';
 import type { AnyRef, CallOptions } from './ref.js';
-import type { Ended, Reply, SpawnOptions, StopOptions } from './self.js';
+import type { LinkOptions, Reply, SpawnOptions, StopOptions } from './self.js';
 
 /** The verbs of `self` and `system`, without the types that users see. */
 export interface KernelVerbs {
-  spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): Promise<AnyRef>;
-  spawnNow(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): AnyRef;
+  /** @param parent the actor that spawns; none: the host */
+  spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions, parent?: Cell): Promise<AnyRef>;
+  spawnNow(definition: AnyDefinition, args?: unknown, options?: SpawnOptions, parent?: Cell): AnyRef;
   stop(ref: AnyRef, options?: StopOptions): Promise<Ended>;
   kill(ref: AnyRef, options?: StopOptions): Promise<Ended>;
   drain(ref: AnyRef, options?: StopOptions): Promise<Ended>;
@@ -22,6 +24,8 @@ export interface KernelVerbs {
     options?: CallOptions,
   ): Promise<PromiseSettledResult<unknown>[]>;
   room(ref: AnyRef): Promise<void>;
+  /** Resolves when all that was sent to an actor before has been handled. */
+  flushTo(ref: AnyRef): Promise<void>;
 }
 
 export interface Kernel extends KernelVerbs {
@@ -54,6 +58,12 @@ export interface Kernel extends KernelVerbs {
   dateCallLater(call: number, word: number): void;
   /** Rejects a call that was not sent; the second and third arguments if it had been opened. */
   refuseCall(error: unknown, promise: Promise<unknown> | undefined, call: number | undefined): Promise<unknown>;
+
+  parentOf(cell: Cell): AnyRef | undefined;
+  watch(ref: AnyRef, cell: Cell): Watch;
+  unwatch(watch: Watch, cell: Cell): void;
+  link(parent: Cell, ref: AnyRef, options: LinkOptions | undefined): Promise<void>;
+  unlink(parent: Cell, ref: AnyRef): void;
 
   refOf(cell: Cell): AnyRef;
   replyOf(cell: Cell): Reply<unknown>;

@@ -1,4 +1,19 @@
-/** Messages that wait for one actor beyond the first, oldest first: a ring of pairs that grows. */
+/**
+ * Messages that wait for one actor beyond the first, oldest first: a ring of pairs that grows.
+ *
+ * A message's number stands there together with the thread that it came from; a message of the actor's own thread is its
+ * number alone.
+ */
+import { MESSAGE_BITS } from '../messages/protocol.js';
+
+const MESSAGE_MASK = (1 << MESSAGE_BITS) - 1;
+
+/** What a message from another thread is kept under. */
+export const tagMessage = (index: number, thread: number): number => index | ((thread + 1) << MESSAGE_BITS);
+/** The number of a message by what it is kept under. */
+export const messageOf = (tagged: number): number => tagged & MESSAGE_MASK;
+/** What the messages of a thread have in common. */
+export const tagOf = (tagged: number): number => tagged >> MESSAGE_BITS;
 
 /** What waits for an answer, together with its message. */
 export class Request {
@@ -38,6 +53,14 @@ export class Mailbox {
     this.#slots[index] = type;
     this.#slots[index + 1] = message;
     this.#tail += 2;
+  }
+
+  /** How many messages there are up to the last one with this tag. */
+  countTo(tag: number): number {
+    for (let index = this.#tail - 2; index >= this.#head; index -= 2) {
+      if (tagOf(this.#slots[index & this.#mask] as number) === tag) return ((index - this.#head) >> 1) + 1;
+    }
+    return 0;
   }
 
   /** The type of the oldest message. */

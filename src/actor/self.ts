@@ -1,6 +1,7 @@
 /** What actors and hosts can do to actors, as they see it. */
 import type { Protocol } from '../messages/protocol.js';
 import type { AnyDefinition, ArgumentsOf, RefOf } from './definition.js';
+import type { Ended, Watch } from './family.js';
 import type { AnyRef, CallNames, CallOptions, Ref, ReplyOf, RequestOf } from './ref.js';
 
 /** Where an actor is to live. */
@@ -24,20 +25,31 @@ export interface SpawnOptions {
    * keeps its thread from everything else until the system ends.
    */
   readonly timeoutMs?: number;
+  /**
+   * Whether the actor becomes a child of the one that spawns it: it ends when its parent does, and its own end is told to the
+   * parent's `onSupervision`. From the first moment on, wherever it lives. Default false. Not for the host, which is no actor.
+   */
+  readonly link?: boolean;
+  /**
+   * How long the actor may take to end when its parent, or the system, does, in ms, 0 to 2^30; then it is killed. Infinity: as
+   * long as it likes. Default 5,000.
+   */
+  readonly shutdownMs?: number;
+}
+
+export interface LinkOptions {
+  /** As at `spawn`. */
+  readonly shutdownMs?: number;
 }
 
 export interface StopOptions {
-  /** Why, for those who wait for the end. Default `'stopped'`. */
+  /** Why, for those who wait for the end, up to 100 characters. Default `'stopped'`. */
   readonly reason?: string;
-}
-
-/** How an actor has ended. */
-export interface Ended {
-  readonly reason: 'stopped' | 'killed' | 'drained' | 'failed' | 'thread-lost' | 'no-such-actor';
-  /** What `stop`, `kill` or `drain` was given, or the message of the error. */
-  readonly detail: string;
-  /** What a handler or `init` threw. */
-  readonly error?: Error;
+  /**
+   * How long it may take, in ms, 0 to 2^30; then the actor is killed. Default: as long as it takes. No deadline ends a handler
+   * that does not return (see `budgetMs`).
+   */
+  readonly deadlineMs?: number;
 }
 
 /** `init` without arguments needs none at `spawn`. */
@@ -90,6 +102,10 @@ export interface Self<P extends Protocol> extends Verbs {
   readonly ref: Ref<P>;
   /** The number of the thread that the actor lives on. */
   readonly thread: number;
+  /** The actor that ends this one with itself; undefined: none. */
+  readonly parent: AnyRef | undefined;
+  /** The actors that end with this one, in the order in which they were started. */
+  readonly children: readonly AnyRef[];
   /** Aborted when the actor ends. */
   readonly signal: AbortSignal;
   /**
@@ -101,6 +117,30 @@ export interface Self<P extends Protocol> extends Verbs {
   reply<R>(): Reply<R>;
   /** Makes everything visible that was sent so far; a handler that goes on computing for long calls it. */
   flush(): void;
+  /** Resolves when an actor has handled all that was sent to it from this thread before. @throws ActorStopped, ThreadLost */
+  flush(ref: AnyRef): Promise<void>;
+  /**
+   * Watches an actor, wherever it is: one notice `down` to `onSupervision` when it has ended, also if it has already. Each
+   * watch gives one notice. A restart by a supervisor is no end.
+   *
+   * @throws InvalidDefinition the actor has no `onSupervision`
+   */
+  watch(ref: AnyRef): Watch;
+  /** Gives up a watch: no notice of it comes any more, not even one that is on its way. */
+  unwatch(watch: Watch): void;
+  /**
+   * Makes a living actor a child of this one. A former parent is told nothing, and no longer ends it. The caller sees to it
+   * that nobody becomes a child of its own descendants.
+   *
+   * @throws NoSuchActor, InvalidOptions (its parent is a supervisor), ThreadLost
+   */
+  link(ref: AnyRef, options?: LinkOptions): Promise<void>;
+  /** Gives up a child, which lives on without a parent. */
+  unlink(ref: AnyRef): void;
+  /** Stops all children, all at a time. */
+  stopChildren(options?: StopOptions): Promise<Ended[]>;
+  killChildren(options?: StopOptions): Promise<Ended[]>;
+  drainChildren(options?: StopOptions): Promise<Ended[]>;
 }
 
 declare const answered: unique symbol;

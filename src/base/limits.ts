@@ -54,6 +54,8 @@ export const TIMEOUT_MS_MAX = 2 ** 30;
 /** How long a thread may take to import the module of a definition. */
 export const IMPORT_TIMEOUT_MS_DEFAULT = 10_000;
 export const SHUTDOWN_DEADLINE_MS_DEFAULT = 5_000;
+/** How long an actor may take to end when its parent does. */
+export const SHUTDOWN_MS_DEFAULT = 5_000;
 /** Megabytes of any resource limit of a worker. */
 export const RESOURCE_MB_MAX = 2 ** 20;
 /** How long the threads of a new system may take to answer. */

@@ -56,6 +56,8 @@ const COUNTERS = [
   'actorsSpawned',
   'actorsEnded',
   'actorsFailed',
+  /** Times that a supervisor has started an actor again. */
+  'actorsRestarted',
   /** Bytes of records for actors that are not yet born. */
   'heldBytes',
   /** Bytes that links keep because a ring is full. */

@@ -90,6 +90,8 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
 
 /** The record's type field has 12 bits, which casts, calls and the mesh itself share. */
 export const MESSAGES_MAX = 1900;
+/** The number of a message fits into these. */
+export const MESSAGE_BITS = 11;
 
 const isCall = (entry: Entry): entry is Call<Fields | Field<unknown>, Fields | Field<unknown>> =>
   (entry as { [CALL]?: unknown })[CALL] === true;

@@ -139,6 +139,15 @@ export class ActorTable {
     this.count--;
   }
 
+  /** The next life of an actor takes the place of the former one. */
+  replace(cell: Cell, heir: Cell): void {
+    const { slot, generation } = cell;
+    const cells = this.#cells[spawnerOf(slot)]!;
+    const place = slot & PLACE_MASK;
+    if (cells[place] === cell) cells[place] = heir;
+    else this.#orphans.set(keyOf(slot, generation), heir);
+  }
+
   /** Whether an actor's slot is no longer its spawner's to be given back to. */
   isOrphan({ slot, generation }: { readonly slot: number; readonly generation: number }): boolean {
     return isBefore(generation, this.#floors[spawnerOf(slot)]!);

@@ -223,6 +223,7 @@ export class Arrivals {
     else {
       core.mesh.settle(thread, epoch, letter);
       core.births.loseThread(thread, epoch);
+      core.families.loseThread(thread, epoch);
       core.traces?.forget(originOf(thread, epoch - 1));
     }
     core.calls.loseThread(thread, error, ended);

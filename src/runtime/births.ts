@@ -1,32 +1,19 @@
 /**
- * Where actors come from: spawning here and on other threads, and what waits for it meanwhile.
+ * How actors come to be on this thread, and what waits for them meanwhile.
  *
  * The spawner chooses the new actor's address, so messages may reach its thread before it exists: by another way
  * than its spawn, or while its module is being imported. They are kept as they arrived, and delivered at its birth.
  */
 import { Behavior } from '../actor/behavior.js';
-import { Cell, SCHEDULED } from '../actor/cell.js';
-import { type AnyDefinition, type Details, detailsOf } from '../actor/definition.js';
-import { type AnyRef, isRef, REF } from '../actor/ref.js';
-import { DETAILS } from '../actor/ref-classes.js';
-import type { Ended, SpawnOptions } from '../actor/self.js';
+import { Cell, FALLEN, SCHEDULED, STARTING } from '../actor/cell.js';
+import type { Details } from '../actor/definition.js';
+import type { Ended, Parent } from '../actor/family.js';
 import { debug } from '../base/debug.js';
-import { describe } from '../base/describe.js';
-import {
-  CallTimeout,
-  type HeddleError,
-  InvalidOptions,
-  MailboxFull,
-  NoSuchActor,
-  ThreadLost,
-  withoutStack,
-} from '../base/errors.js';
-import { HELD_BYTES_MAX, TIMEOUT_MS_MAX } from '../base/limits.js';
-import { checkMembers } from '../base/members.js';
+import { type HeddleError, MailboxFull, NoSuchActor, ThreadLost, withoutStack } from '../base/errors.js';
+import { HELD_BYTES_MAX } from '../base/limits.js';
 import type { DeadReason } from '../mesh/books.js';
 import type { Inbound } from '../mesh/inbound.js';
 import { CALL, CALL_REQUEST, CAST_REQUEST, COMMAND, GENERATION, SLOT, SPAWN } from '../mesh/records.js';
-import { refuseGeneral, takeGeneral } from '../messages/tools.js';
 import { spawnerOf } from './actor-table.js';
 import { endedWith } from './commands.js';
 import type { Core } from './core.js';
@@ -34,13 +21,10 @@ import { Held, type HeldRecord } from './held.js';
 import { NO_SUCH_ACTOR } from './life.js';
 import { type Loaded, Modules } from './modules.js';
 import { Slots } from './slots.js';
+import { ARGUMENTS_AT, DEFINITION, readSpawn, type SpawnHead } from './spawns.js';
 
 const NO_CALL = -1;
-/** A spawn: slot, generation, call, definition; then the arguments. */
-const DEFINITION = 5;
-const ARGUMENTS_AT = 24;
-
-const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>(['place', 'timeoutMs']);
+const NO_KEY = -1;
 
 const keyOf = (slot: number, generation: number): string => `${slot}:${generation}`;
 const addressOf = ({ words }: HeldRecord): string => keyOf(words[SLOT]!, words[GENERATION]!);
@@ -48,13 +32,10 @@ const addressOf = ({ words }: HeldRecord): string => keyOf(words[SLOT]!, words[G
 export interface BirthPorts {
   /** Imports a module; the only place where anything received leads to an import. */
   readonly importModule: (url: string) => Promise<unknown>;
-  /** The thread for a new actor. @throws InvalidOptions */
-  readonly place: (place: SpawnOptions['place']) => number;
 }
 
 export class Births {
   readonly #core: Core;
-  readonly #ports: BirthPorts;
   readonly #behaviors = new Map<Details, Behavior>();
   readonly slots: Slots;
   readonly modules: Modules;
@@ -70,7 +51,6 @@ export class Births {
 
   constructor(core: Core, ports: BirthPorts, epochs: readonly number[]) {
     this.#core = core;
-    this.#ports = ports;
     this.#epoch = epochs[core.thread]!;
     this.#held = new Held(core.mesh.books);
     this.slots = new Slots(core, epochs);
@@ -85,7 +65,7 @@ export class Births {
     });
   }
 
-  // ---- spawning ---------------------------------------------------------------------------------------------------
+  // ---- births ---------------------------------------------------------------------------------------------------
 
   behaviorOf(details: Details): Behavior {
     let behavior = this.#behaviors.get(details);
@@ -101,105 +81,33 @@ export class Births {
     return this.behaviorOf(ANONYMOUS);
   }
 
-  spawnNow(definition: AnyDefinition, args: unknown, options: SpawnOptions | undefined): AnyRef {
-    const details = this.#check(definition, options);
-    return this.#spawn(details, args, this.#place(options?.place), NO_CALL);
-  }
-
-  spawn(definition: AnyDefinition, args: unknown, options: SpawnOptions | undefined): Promise<AnyRef> {
-    const core = this.#core;
-    const details = this.#check(definition, options);
-    // The module may be imported first; the import has a deadline of its own, whose error says more.
-    const otherwise = Math.min(TIMEOUT_MS_MAX, core.options.importTimeoutMs + core.options.callTimeoutMs);
-    const timeoutMs = checkTimeout(options?.timeoutMs, otherwise);
-    const thread = this.#place(options?.place);
-    const promise = core.calls.open(thread, undefined, timeoutMs, undefined);
-    const call = core.calls.openedCall;
-    core.calls.date(call);
-    try {
-      const ref = this.#spawn(details, args, thread, call);
-      core.calls.setRef(call, ref);
-    } catch (error) {
-      core.calls.take(call)?.reject(error);
-    }
-    return promise as Promise<AnyRef>;
-  }
-
-  #check(definition: AnyDefinition, options: SpawnOptions | undefined): Details {
-    this.#core.checkOpen();
-    const details = detailsOf(definition);
-    if (options !== undefined) checkMembers('spawn of ', options, SPAWN_OPTIONS, details.name);
-    return details;
-  }
-
-  #place(place: SpawnOptions['place']): number {
-    if (typeof place === 'object' && isRef(place?.near)) this.#core.checkRef(place.near);
-    return this.#ports.place(place);
-  }
-
-  /** The error of a spawn whose deadline has passed. The actor, if it is born after all, is ended. */
-  late(ref: AnyRef, timeoutMs: number): CallTimeout {
-    const core = this.#core;
-    core.commands.abandon(ref);
-    const { thread } = ref[REF];
-    const { name, url } = (ref as { [DETAILS]?: Details })[DETAILS]!;
-    const { layout, tools } = core.mesh;
-    const importing = Atomics.load(tools.memory.i32, layout.importingWord(thread)) > 0;
-    const why = importing
-      ? 'the thread is still importing a module, which may loop or wait at its top level'
-      : 'its init has not ended, or the thread is busy';
-    return new CallTimeout(`${name} was not born in time: ${why}`, { timeoutMs, thread, url });
-  }
-
-  #spawn(details: Details, args: unknown, thread: number, call: number): AnyRef {
-    const core = this.#core;
-    const behavior = this.behaviorOf(details);
-    const lease = this.slots.leaseOn(thread);
-    if (thread === core.thread) {
-      const taken = args === undefined ? undefined : takeArguments(args, initOf(behavior));
-      const slot = lease.take();
-      const cell = new Cell(behavior, slot, lease.generation, taken);
-      if (call !== NO_CALL) cell.demandRare().spawner = { origin: thread, call };
-      this.#add(cell);
-      return new behavior.refs.Local(cell);
-    }
-    const link = core.mesh.links[thread]!;
-    this.modules.announce(link, behavior.details);
-    const slot = lease.take();
-    const { generation } = lease;
-    try {
-      link.transmit({
-        type: SPAWN,
-        key: slot,
-        reserved: false,
-        message: args,
-        write: ({ memory: { i32 }, general }, at, end) => {
-          const word = at >> 2;
-          i32[word + SLOT] = slot;
-          i32[word + GENERATION] = generation;
-          i32[word + CALL] = call;
-          i32[word + DEFINITION] = behavior.details.number;
-          try {
-            return general.write(args, at + ARGUMENTS_AT, end);
-          } catch (error) {
-            return refuseGeneral(initOf(behavior), args, 'args', error);
-          }
-        },
-      });
-    } catch (error) {
-      lease.giveBack(slot);
-      throw error;
-    }
-    return new behavior.refs.Remote(link, slot, generation);
-  }
-
-  #add(cell: Cell): void {
+  /** A new actor of this thread. */
+  begin(cell: Cell, origin: number, call: number, parent: Parent | undefined): void {
+    if (parent !== undefined) cell.demandRare().parent = parent;
+    if (call !== NO_CALL) cell.demandRare().spawner = { origin, call, key: NO_KEY };
     const core = this.#core;
     core.table.add(cell);
     core.mesh.books.add('actorsSpawned', 1);
     cell.gate |= SCHEDULED;
     core.runQueue.push(cell);
     if (!core.mesh.inTurn) core.wake();
+  }
+
+  /** An actor that has ended begins again: here, with its mailbox, or where its thread has taken the place of a dead one. */
+  beginAgain(behavior: Behavior, head: SpawnHead, origin: number, args: unknown): void {
+    const core = this.#core;
+    const { slot, generation, call, parent } = head;
+    core.mesh.books.add('actorsRestarted', 1);
+    const fallen = core.table.find(slot, generation);
+    if (fallen === undefined) {
+      this.begin(new Cell(behavior, slot, generation, args), origin, call, parent);
+      return;
+    }
+    fallen.state = args;
+    fallen.gate = (fallen.gate & ~FALLEN) | STARTING | SCHEDULED;
+    Object.assign(fallen.demandRare(), { parent, spawner: { origin, call, key: NO_KEY } });
+    core.runQueue.push(fallen);
+    core.wake();
   }
 
   // ---- what arrives -----------------------------------------------------------------------------------------------
@@ -219,22 +127,29 @@ export class Births {
   #birth(loaded: Loaded, record: HeldRecord): void {
     const core = this.#core;
     const { origin, words } = record;
-    const slot = words[SLOT]!;
-    const generation = words[GENERATION]!;
-    const call = words[CALL]!;
+    const head = readSpawn(words, origin);
+    const { slot, generation, call, parent, isAgain } = head;
     if ('error' in loaded) {
       debug('thread %d: %s', core.thread, loaded.error.message);
-      this.#failBirth(loaded.error, slot, generation);
+      // One that has begun before waits on for its supervisor.
+      if (!isAgain) this.#failBirth(loaded.error, slot, generation);
       if (call !== NO_CALL) core.failCall(origin, call, loaded.error);
       else core.reports.problem('definition-failed', loaded.error);
+      if (call === NO_CALL && parent !== undefined) {
+        core.sendEnded({ origin, call: parent.call, key: parent.slot }, failedBirth(loaded.error));
+      }
+      return;
+    }
+    const args = this.#readArguments(record);
+    if (isAgain) {
+      this.beginAgain(loaded.behavior, head, origin, args);
       return;
     }
     this.#failures.delete(slot);
     const cell = core.table.find(slot, generation) ?? new Cell(loaded.behavior, slot, generation, undefined);
     this.#expected.delete(cell);
-    cell.state = this.#readArguments(record);
-    if (call !== NO_CALL) cell.demandRare().spawner = { origin, call };
-    this.#add(cell);
+    cell.state = args;
+    this.begin(cell, origin, call, parent);
     this.#deliverHeld(slot, generation);
   }
 
@@ -371,6 +286,7 @@ const ANONYMOUS: Details = {
   plan: [],
   hash: 0,
   init: () => undefined,
+  hooks: { started: undefined, stopped: undefined, restarting: undefined, onSupervision: undefined },
   handlers: [],
   mailboxLimit: undefined,
   mailboxPolicy: 'refuse',
@@ -383,23 +299,6 @@ const heldFull = (): HeddleError =>
   );
 
 const failedBirth = (error: Error): Ended => ({ reason: 'failed', detail: error.message, error });
-
-/** Where arguments go, for people. */
-const initOf = ({ details }: Behavior): string => `${details.name}.init`;
-
-const takeArguments = (args: unknown, where: string): unknown => {
-  try {
-    return takeGeneral(args);
-  } catch (error) {
-    return refuseGeneral(where, args, 'args', error);
-  }
-};
-
-export const checkTimeout = (timeoutMs: number | undefined, otherwise: number): number => {
-  if (timeoutMs === undefined) return otherwise;
-  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;
-  throw new InvalidOptions(`timeoutMs is a number from 0 to ${TIMEOUT_MS_MAX}`, { got: describe(timeoutMs) });
-};
 
 const lostActor = (thread: number): ThreadLost =>
   withoutStack(() => new ThreadLost('the actor ended with its thread', { thread }));

@@ -30,6 +30,7 @@ export class PendingCall {
   timeoutMs = 0;
   signal: AbortSignal | undefined = undefined;
   onAbort: (() => void) | undefined = undefined;
+  listens = false;
   #uses = 0;
   #resolve: Resolve | undefined = undefined;
 
@@ -39,6 +40,7 @@ export class PendingCall {
 
   promise(): Promise<unknown> {
     const promise = new Promise(capture);
+    this.listens = false;
     this.#resolve = resolveOf;
     resolveOf = undefined;
     return promise;
@@ -53,7 +55,13 @@ export class PendingCall {
 
   /** By a rejected promise: so each open call keeps one function, not two, for the garbage collector to carry. */
   reject(error: unknown): void {
-    this.resolve(Promise.reject(error));
+    this.resolve(this.listens ? error : Promise.reject(error));
+  }
+
+  /** Whoever waits wants to hear the answer at once, and takes an error for one. */
+  listen(settle: Resolve): void {
+    this.listens = true;
+    this.#resolve = settle;
   }
 
   /** Begins anew, with a number of its own. */
@@ -133,6 +141,25 @@ export class Calls {
   ): Promise<unknown> {
     const place = this.#takePlace();
     const promise = place.promise();
+    const call = this.#begin(place, thread, message, timeoutMs);
+    this.openedCall = call;
+    if (signal !== undefined) this.#listen(place, call, signal);
+    return promise;
+  }
+
+  /**
+   * Opens a call of the runtimes without a deadline, whose answer, or error, is heard in the order in which answers arrive.
+   * Returns its number.
+   *
+   * @throws LimitReached
+   */
+  listen(thread: number, settle: (answer: unknown) => void): number {
+    const place = this.#takePlace();
+    place.listen(settle);
+    return this.#begin(place, thread, undefined, Number.POSITIVE_INFINITY);
+  }
+
+  #begin(place: PendingCall, thread: number, message: BoundMessage | undefined, timeoutMs: number): number {
     place.thread = thread;
     place.message = message;
     place.ref = undefined;
@@ -140,9 +167,7 @@ export class Calls {
     const call = place.nextCall();
     place.call = call;
     this.#openCount++;
-    this.openedCall = call;
-    if (signal !== undefined) this.#listen(place, call, signal);
-    return promise;
+    return call;
   }
 
   /** The deadline of a call that is sent now, in ms of the system's clock as an int32, or `UNDATED`. */
@@ -265,14 +290,16 @@ export class Calls {
 
   /** Rejects all calls. */
   rejectAll(error: Error): void {
-    for (const place of this.#places) if (this.take(place.call) !== undefined) place.reject(error);
+    for (const { call } of [...this.#places]) this.take(call)?.reject(error);
   }
 
   /** A thread has ended: rejects the calls to it, and tells those who waited for the end of an actor there. */
   loseThread(thread: number, error: Error, ended: unknown): void {
-    for (const place of this.#places) {
-      if (place.call === NO_CALL || place.thread !== thread) continue;
-      this.take(place.call);
+    // Those who are told may open others to the thread that takes its place.
+    const lost = this.#places.filter((place) => place.call !== NO_CALL && place.thread === thread);
+    for (const { call } of lost) {
+      const place = this.take(call);
+      if (place === undefined) continue;
       if (place.message === undefined && place.ref === undefined) place.resolve(ended);
       else place.reject(error);
     }

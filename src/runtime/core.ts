@@ -10,23 +10,14 @@
  * ```
  */
 import type { BoundMessage } from '../actor/behavior.js';
-import {
-  type Cell,
-  DRAINING,
-  ENDED,
-  QUEUED,
-  RUNNING,
-  SCHEDULED,
-  STARTING,
-  STOPPING,
-  SUSPENDED,
-} from '../actor/cell.js';
+import { type Cell, ENDED, HELD, isRefusing, NOTICED, QUEUED, RUNNING, SCHEDULED, SUSPENDED } from '../actor/cell.js';
 import type { AnyDefinition, Details } from '../actor/definition.js';
+import type { Ended, Watch, Watcher } from '../actor/family.js';
 import type { Kernel } from '../actor/kernel.js';
-import { Request } from '../actor/mailbox.js';
+import { messageOf, Request, tagMessage } from '../actor/mailbox.js';
 import { type AnyRef, type CallOptions, isRef, REF } from '../actor/ref.js';
 import { DETAILS, KERNEL, LINK } from '../actor/ref-classes.js';
-import type { Ended, Reply, SpawnOptions, StopOptions } from '../actor/self.js';
+import type { LinkOptions, Reply, SpawnOptions, StopOptions } from '../actor/self.js';
 import type { Clock } from '../base/clock.js';
 import { debug } from '../base/debug.js';
 import { describe } from '../base/describe.js';
@@ -62,18 +53,21 @@ import { packError } from '../messages/envelope.js';
 import { NO_ROOM } from '../messages/memory.js';
 import type { SharedTable } from '../messages/shares.js';
 import { ActorTable } from './actor-table.js';
+import { Alarms } from './alarms.js';
 import { Arrivals } from './arrivals.js';
-import { type BirthPorts, Births, checkTimeout } from './births.js';
+import { type BirthPorts, Births } from './births.js';
 import { Calls } from './calls.js';
-import { Commands } from './commands.js';
+import { BARRIER, Commands } from './commands.js';
 import { callTimeoutTopic } from './diagnostics.js';
 import { Dispatcher } from './dispatcher.js';
-import { DRAIN, fillingMark, KILL, Life, STOP, WATCH } from './life.js';
-import type { RuntimeOptions } from './options.js';
+import { Families } from './families.js';
+import { DRAIN, fillingMark, KILL, Life, STOP } from './life.js';
+import { checkTimeout, type RuntimeOptions } from './options.js';
 import { Refs } from './refs.js';
 import { Reports } from './reports.js';
 import { Rooms } from './rooms.js';
 import { RunQueue } from './run-queue.js';
+import { Spawns } from './spawns.js';
 import { Traces } from './traces.js';
 
 export interface CoreSetup {
@@ -86,6 +80,8 @@ export interface CoreSetup {
   readonly options: RuntimeOptions;
   readonly clock: Clock;
   readonly births: BirthPorts;
+  /** The thread for a new actor. @throws InvalidOptions */
+  readonly place: (place: SpawnOptions['place']) => number;
   readonly shares: SharedTable;
 }
 
@@ -122,6 +118,7 @@ export class Core implements Kernel {
   readonly table: ActorTable;
   readonly runQueue = new RunQueue();
   readonly calls: Calls;
+  readonly alarms: Alarms;
   readonly refs: Refs;
   readonly shares: SharedTable;
   readonly reports: Reports;
@@ -129,7 +126,9 @@ export class Core implements Kernel {
   readonly traces: Traces | undefined;
   readonly rooms = new Rooms();
   readonly births: Births;
+  readonly spawns: Spawns;
   readonly life: Life;
+  readonly families: Families;
   readonly commands: Commands;
   readonly arrivals: Arrivals;
   readonly dispatcher: Dispatcher;
@@ -165,13 +164,14 @@ export class Core implements Kernel {
     this.#lastTurn = this.#time;
     this.calls = new Calls({
       now: () => setup.clock.now(),
-      lateSpawn: (ref, timeoutMs) => this.births.late(ref, timeoutMs),
+      lateSpawn: (ref, timeoutMs) => this.spawns.late(ref, timeoutMs),
       timedOut: (to, message, timeoutMs, error) => {
         debug('thread %d: %s', this.thread, error.message);
         if (!callTimeoutTopic.wanted) return;
         callTimeoutTopic.publish({ thread: this.thread, to, call: message?.where, timeoutMs, error });
       },
     });
+    this.alarms = new Alarms(() => setup.clock.now());
     this.refs = new Refs(this);
     this.shares = setup.shares;
     this.mesh = new Mesh({
@@ -196,7 +196,9 @@ export class Core implements Kernel {
     this.reports = new Reports(this.mesh);
     this.traces = setup.options.traceContext ? new Traces(setup.thread, this.mesh.links) : undefined;
     this.births = new Births(this, setup.births, setup.epochs);
+    this.spawns = new Spawns(this, setup.place);
     this.life = new Life(this);
+    this.families = new Families(this);
     this.commands = new Commands(this);
     this.arrivals = new Arrivals(this);
     this.dispatcher = new Dispatcher(this);
@@ -303,7 +305,13 @@ export class Core implements Kernel {
     this.#fresh = runs;
     if (now - this.#lastTurn >= TURN_MS) this.turnDue = true;
     this.calls.expire(now);
+    this.alarms.expire(now);
     return now;
+  }
+
+  /** Milliseconds until there is something to do by the clock. */
+  delay(now: number): number {
+    return Math.min(this.calls.delay(now), this.alarms.delay(now));
   }
 
   /** The event loop has had its turn. Looks at the clock. */
@@ -355,7 +363,7 @@ export class Core implements Kernel {
     } else if ((cell.gate & ~BUSY) === 0 && cell.waiting < cell.behavior.mailboxLimit && !this.closed) {
       cell.push(type, message);
       this.#countQueued();
-      if ((cell.gate & (SCHEDULED | SUSPENDED)) === 0) this.#schedule(cell);
+      if ((cell.gate & (SCHEDULED | SUSPENDED)) === 0) this.schedule(cell);
       if (!this.mesh.inTurn) this.driver.wake();
     } else this.#enqueueSlowly(cell, cell.behavior.messages[type]!, message);
   }
@@ -366,7 +374,11 @@ export class Core implements Kernel {
 
   #enqueueSlowly(cell: Cell, message: BoundMessage, waiting: unknown): void {
     this.checkOpen();
-    if ((cell.gate & (ENDED | DRAINING)) === 0 && cell.behavior.mailboxPolicy === 'refuse' && this.#isFull(cell)) {
+    if (cell.rare?.heir !== undefined) {
+      this.enqueue(cell.present, message.index, waiting);
+      return;
+    }
+    if (!isRefusing(cell.gate) && cell.behavior.mailboxPolicy === 'refuse' && this.#isFull(cell)) {
       this.mesh.books.add('refused', 1);
       throw withoutStack(
         () =>
@@ -392,21 +404,22 @@ export class Core implements Kernel {
 
   /** An accepted message: into the mailbox, or among the dead letters. */
   admit(cell: Cell, message: BoundMessage, waiting: unknown, origin: number): void {
-    if ((cell.gate & (ENDED | DRAINING)) !== 0) {
+    if (isRefusing(cell.gate)) {
       this.#reject(cell, message, waiting, 'actor-stopped');
       return;
     }
     if (this.#isFull(cell) && !this.halted && !this.#makeRoom(cell, message, waiting, origin)) return;
-    cell.push(message.index, waiting);
-    if (origin !== this.thread && cell.waiting >= fillingMark(cell)) this.#tellFilling(cell, origin, false);
-    if ((cell.gate & (SCHEDULED | SUSPENDED | STARTING)) === 0) this.#schedule(cell);
+    const isLocal = origin === this.thread;
+    cell.push(isLocal ? message.index : tagMessage(message.index, threadOf(origin)), waiting);
+    if (!isLocal && cell.waiting >= fillingMark(cell)) this.#tellFilling(cell, origin, false);
+    if ((cell.gate & (SCHEDULED | HELD)) === 0) this.schedule(cell);
   }
 
   /** Applies the policy of a full mailbox. Returns whether the new message may still go in. */
   #makeRoom(cell: Cell, message: BoundMessage, waiting: unknown, origin: number): boolean {
     switch (cell.behavior.mailboxPolicy) {
       case 'drop-oldest': {
-        const oldest = cell.behavior.messages[cell.firstType]!;
+        const oldest = cell.behavior.messages[messageOf(cell.firstType)]!;
         this.#reject(cell, oldest, cell.shift(), 'dropped');
         return true;
       }
@@ -445,7 +458,8 @@ export class Core implements Kernel {
     );
   }
 
-  #schedule(cell: Cell): void {
+  /** The actor has something to do. */
+  schedule(cell: Cell): void {
     cell.gate |= SCHEDULED;
     this.runQueue.push(cell);
   }
@@ -455,9 +469,7 @@ export class Core implements Kernel {
     if (this.life.settle(cell)) return;
     if (cell.rare !== undefined) this.life.mailboxDrained(cell);
     const { gate } = cell;
-    if ((gate & QUEUED) !== 0 && (gate & (SCHEDULED | SUSPENDED | STARTING | RUNNING | STOPPING)) === 0) {
-      this.#schedule(cell);
-    }
+    if ((gate & (QUEUED | NOTICED)) !== 0 && (gate & (SCHEDULED | RUNNING | HELD)) === 0) this.schedule(cell);
   }
 
   transmitCast(ref: AnyRef, message: BoundMessage, value: unknown): void {
@@ -523,7 +535,7 @@ export class Core implements Kernel {
 
   openCall(thread: number, message: BoundMessage, options: CallOptions | undefined): Promise<unknown> {
     if (options !== undefined) checkMembers('call of ', options, CALL_OPTIONS, message.where);
-    const timeoutMs = checkTimeout(options?.timeoutMs, this.options.callTimeoutMs);
+    const timeoutMs = checkTimeout('timeoutMs', options?.timeoutMs, this.options.callTimeoutMs);
     const signal = options?.signal;
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
       throw new InvalidOptions('signal is not an AbortSignal', { got: describe(signal) });
@@ -598,24 +610,23 @@ export class Core implements Kernel {
     } else this.#sendGeneral(origin, REPLY, call, value);
   }
 
-  sendEnded(origin: number, call: number, ended: Ended): void {
+  /** Tells somebody that an actor has ended; what that has sent to whoever is told comes first. */
+  sendEnded({ origin, call, key }: Watcher, ended: Ended): void {
     this.mesh.books.add('notices', 1);
-    if (origin === this.thread) this.settleRequest(origin, call, ended);
-    else {
-      const { reason, detail, error } = ended;
-      this.settleRequest(
-        origin,
-        call,
-        error === undefined ? { reason, detail } : { reason, detail, error: packError(error) },
-      );
+    if (origin === this.thread) {
+      this.settleRequest(origin, call, ended);
+      return;
     }
+    const { reason, detail, error } = ended;
+    const told = error === undefined ? { reason, detail } : { reason, detail, error: packError(error) };
+    this.#sendGeneral(origin, REPLY, call, told, key);
   }
 
-  #sendGeneral(origin: number, type: number, call: number, value: unknown): void {
+  #sendGeneral(origin: number, type: number, call: number, value: unknown, key = NO_KEY - 1 - call): void {
     const link = this.#linkTo(origin);
     const taken = link?.transmit({
       type,
-      key: NO_KEY - 1 - call,
+      key,
       reserved: true,
       message: undefined,
       write: ({ memory: { i32 }, general }, at, end) => {
@@ -641,7 +652,7 @@ export class Core implements Kernel {
     const generation = words[word + GENERATION]!;
     if (type === COMMAND) {
       const call = words[word + CALL]!;
-      if (call !== NO_CALL) this.sendEnded(origin, call, this.births.endOf(slot, generation));
+      if (call !== NO_CALL) this.sendEnded({ origin, call, key: NO_KEY }, this.births.endOf(slot, generation));
       return;
     }
     const { reason, error } = this.births.absenceOf(slot, generation);
@@ -651,32 +662,59 @@ export class Core implements Kernel {
 
   // ---- the life of actors -----------------------------------------------------------------------------------------
 
-  spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): Promise<AnyRef> {
+  spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions, parent?: Cell): Promise<AnyRef> {
     try {
-      return this.births.spawn(definition, args, options);
+      return this.spawns.spawn(definition, args, options, parent);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  spawnNow(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): AnyRef {
-    return this.births.spawnNow(definition, args, options);
+  spawnNow(definition: AnyDefinition, args?: unknown, options?: SpawnOptions, parent?: Cell): AnyRef {
+    return this.spawns.spawnNow(definition, args, options, parent);
   }
 
   stop(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.commands.command(ref, STOP, 'stopped', options);
+    return this.commands.end(ref, STOP, 'stopped', options);
   }
 
   kill(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.commands.command(ref, KILL, 'killed', options);
+    return this.commands.end(ref, KILL, 'killed', options);
   }
 
   drain(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.commands.command(ref, DRAIN, 'drained', options);
+    return this.commands.end(ref, DRAIN, 'drained', options);
   }
 
   stopped(ref: AnyRef): Promise<Ended> {
-    return this.commands.command(ref, WATCH, '', undefined);
+    return this.commands.stopped(ref);
+  }
+
+  async flushTo(ref: AnyRef): Promise<void> {
+    this.checkRef(ref);
+    this.checkOpen();
+    const ended = (await this.commands.ask(ref, { verb: BARRIER, inOrder: true })) as Ended | undefined;
+    if (ended !== undefined) throw ended.error ?? this.births.absenceOf(ref[REF].slot, ref[REF].generation).error;
+  }
+
+  watch(ref: AnyRef, cell: Cell): Watch {
+    return this.families.watch(ref, cell);
+  }
+
+  unwatch(watch: Watch, cell: Cell): void {
+    this.families.unwatch(watch, cell);
+  }
+
+  link(parent: Cell, ref: AnyRef, options: LinkOptions | undefined): Promise<void> {
+    return this.families.link(parent, ref, options);
+  }
+
+  unlink(parent: Cell, ref: AnyRef): void {
+    this.families.unlink(parent, ref);
+  }
+
+  parentOf(cell: Cell): AnyRef | undefined {
+    return this.families.parentOf(cell);
   }
 
   /** @throws InvalidMessage something that is no ref, or belongs to another system */
@@ -786,7 +824,7 @@ export class Core implements Kernel {
     });
     const error = withoutStack(() => new SystemStopped('the system has been shut down'));
     const ended: Ended = { reason: 'stopped', detail: 'the system was shut down' };
-    for (const cell of this.table) this.life.end(cell, ended, 'shutdown');
+    this.life.bury(ended);
     this.births.bury();
     this.calls.rejectAll(error);
     this.rooms.rejectAll(error);

@@ -5,8 +5,18 @@
  * that is rare is looked at afterwards, on the evidence of one word (`gate`, the stride).
  */
 import type { BoundMessage } from '../actor/behavior.js';
-import { Cell, ENDED, type PendingHandler, RUNNING, SCHEDULED, STARTING, STOPPING, SUSPENDED } from '../actor/cell.js';
-import { Request } from '../actor/mailbox.js';
+import {
+  Cell,
+  ENDED,
+  HELD,
+  NOTICED,
+  type PendingHandler,
+  RUNNING,
+  SCHEDULED,
+  STARTING,
+  SUSPENDED,
+} from '../actor/cell.js';
+import { messageOf, Request } from '../actor/mailbox.js';
 import type { Reply } from '../actor/self.js';
 import { ActorFailed, InvalidMessage, withoutStack } from '../base/errors.js';
 import { ACTOR_BUDGET } from '../base/limits.js';
@@ -139,8 +149,11 @@ export class Dispatcher {
   #receiveSlowly(inbound: Inbound, cell: Cell, type: number, at: number, end: number): void {
     const isCall = type >= CALL_REQUEST;
     const message = cell.behavior.messages[type - (isCall ? CALL_REQUEST : CAST_REQUEST)];
-    if ((cell.gate & ENDED) !== 0) this.#receiveForStranger(inbound, type, at, end);
-    else if (message === undefined) {
+    if ((cell.gate & ENDED) !== 0) {
+      const heir = this.#find(cell.slot, cell.generation);
+      if (heir === undefined) this.#receiveForStranger(inbound, type, at, end);
+      else this.#receiveSlowly(inbound, heir, type, at, end);
+    } else if (message === undefined) {
       this.#floats[this.#core.mesh.receivedFloat]!++;
       this.#core.dead('corrupt', cell, undefined, undefined);
       const call = this.#words[(at >> 2) + CALL]!;
@@ -216,16 +229,34 @@ export class Dispatcher {
       this.#core.life.start(cell);
       return 1;
     }
-    let left = ACTOR_BUDGET;
-    while (cell.hasMessage && (cell.gate & (SUSPENDED | STOPPING | ENDED)) === 0) {
-      if (left-- === 0 || this.#core.turnDue) break;
-      const message = cell.behavior.messages[cell.firstType]!;
+    let left = this.#runMessages(cell, ACTOR_BUDGET, HELD | NOTICED);
+    while ((cell.gate & (NOTICED | HELD)) === NOTICED && left > 0 && !this.#core.turnDue) {
+      left = this.#runNoticed(cell, left - 1);
+    }
+    if (cell.gate !== 0 || cell.rare !== undefined) this.#core.settleGate(cell);
+    return ACTOR_BUDGET - left;
+  }
+
+  /** Handles what waits in the mailbox, until the gate says otherwise. Returns how many more may be handled. */
+  #runMessages(cell: Cell, budget: number, held: number): number {
+    let left = budget;
+    while (cell.hasMessage && (cell.gate & held) === 0 && left > 0 && !this.#core.turnDue) {
+      left--;
+      const message = cell.behavior.messages[messageOf(cell.firstType)]!;
       this.#handle(cell, message, cell.shift());
       cell.gate &= ~RUNNING;
       if (--this.#untilClock <= 0) this.#untilClock = this.#core.clockLook();
     }
-    if (cell.gate !== 0 || cell.rare !== undefined) this.#core.settleGate(cell);
-    return ACTOR_BUDGET - left;
+    return left;
+  }
+
+  /** The same for an actor whose lane is not empty: a step in its lane, or one message. */
+  #runNoticed(cell: Cell, left: number): number {
+    if (!this.#core.families.step(cell) && cell.hasMessage) {
+      cell.rare!.lane!.countMessage();
+      this.#runMessages(cell, 1, HELD);
+    }
+    return this.#runMessages(cell, left, HELD | NOTICED);
   }
 
   #handle(cell: Cell, message: BoundMessage, waiting: unknown): void {
@@ -346,7 +377,7 @@ export class Dispatcher {
   // ---- async handlers ---------------------------------------------------------------------------------------------
 
   #await(cell: Cell, message: BoundMessage, promise: Thenable, request: Request | undefined, call: number): void {
-    const pending: PendingHandler = { request, fenced: false };
+    const pending: PendingHandler = { request, isHandler: true, fenced: false };
     const rare = cell.demandRare();
     rare.pending ??= new Set();
     rare.pending.add(pending);
@@ -380,6 +411,7 @@ export class Dispatcher {
     cell.rare!.pending!.delete(pending);
     cell.pendingCount--;
     cell.gate &= ~SUSPENDED;
+    if (cell.rare!.lane?.isEmpty === false) cell.gate |= NOTICED;
     return true;
   }
 
@@ -395,7 +427,11 @@ export class Dispatcher {
     const origin = this.#origin;
     const call = this.#call;
     this.#call = NO_CALL;
-    const pending: PendingHandler = { request: new Request(undefined, origin, call, 0), fenced: false };
+    const pending: PendingHandler = {
+      request: new Request(undefined, origin, call, 0),
+      isHandler: false,
+      fenced: false,
+    };
     const rare = cell.demandRare();
     rare.pending ??= new Set();
     rare.pending.add(pending);

@@ -1,8 +1,28 @@
-/** How actors begin and end. */
-import type { Cell, Watcher } from '../actor/cell.js';
-import { DRAINING, ENDED, QUEUED, RUNNING, STARTING, STOPPING, SUSPENDED } from '../actor/cell.js';
-import type { Request } from '../actor/mailbox.js';
-import type { Ended } from '../actor/self.js';
+/**
+ * How actors begin and end.
+ *
+ * ```
+ *   begin     [restarting] -> init -> told to the spawner -> [started] -> messages
+ *   end       pending handlers void, signal aborted -> children, the last one first -> [stopped] -> over, or fallen
+ *   over      the address is free -> whoever watches is told
+ *   fallen    the supervisor is told; the next life, or the end for good, is its decision
+ * ```
+ */
+import type { Cell, Closing, Fallen } from '../actor/cell.js';
+import {
+  CLOSING,
+  DRAINING,
+  ENDED,
+  FALLEN,
+  HOOKED,
+  QUEUED,
+  RUNNING,
+  STARTING,
+  STOPPING,
+  SUSPENDED,
+} from '../actor/cell.js';
+import { type Child, type Ended, isNormal, type SupervisionEvent } from '../actor/family.js';
+import { messageOf, type Request } from '../actor/mailbox.js';
 import { ActorFailed, ActorStopped, withoutStack } from '../base/errors.js';
 import type { DeadReason } from '../mesh/books.js';
 import { packError } from '../messages/envelope.js';
@@ -12,10 +32,11 @@ import type { Core } from './core.js';
 export const STOP = 1;
 export const KILL = 2;
 export const DRAIN = 3;
-export const WATCH = 4;
-export type Verb = typeof STOP | typeof KILL | typeof DRAIN | typeof WATCH;
+export type Ending = typeof STOP | typeof KILL | typeof DRAIN;
 
 const REASONS = { [STOP]: 'stopped', [KILL]: 'killed', [DRAIN]: 'drained' } as const;
+
+const NO_CALL = -1;
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
@@ -30,140 +51,413 @@ export const fillingMark = ({ behavior }: Cell): number => Math.ceil(behavior.ma
 
 export class Life {
   readonly #core: Core;
+  /** Actors whose end is a matter of order, because they have a `stopped` hook or children; the first to begin first. */
+  readonly #orderly = new Set<Cell>();
 
   constructor(core: Core) {
     this.#core = core;
+  }
+
+  // ---- hooks ------------------------------------------------------------------------------------------------------
+
+  /** Runs code of a definition that is no handler of a message, and goes on when it has ended, at once or later. */
+  #hook(cell: Cell, run: () => unknown, then: (value: unknown) => void, failed: (error: unknown) => void): void {
+    cell.gate |= RUNNING;
+    let value: unknown;
+    let pending: Promise<unknown> | undefined;
+    try {
+      value = run();
+      // A thenable that is no promise may settle twice, or throw; the promise of it does not.
+      if (isPromise(value)) pending = Promise.resolve(value);
+    } catch (error) {
+      cell.gate &= ~RUNNING;
+      failed(error);
+      return;
+    }
+    cell.gate &= ~RUNNING;
+    if (pending === undefined) then(value);
+    else this.#awaitHook(cell, pending, then, failed);
+  }
+
+  #awaitHook(
+    cell: Cell,
+    pending: Promise<unknown>,
+    then: (value: unknown) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    const hook = { fenced: false };
+    const rare = cell.demandRare();
+    rare.hook = hook;
+    cell.gate |= HOOKED;
+    this.#core.microtasks = true;
+    const settle = (act: () => void): void => {
+      if (hook.fenced) return;
+      rare.hook = undefined;
+      cell.gate &= ~HOOKED;
+      act();
+      this.#core.settleGate(cell);
+      this.#core.wake();
+    };
+    pending.then(
+      (value) => settle(() => then(value)),
+      (error: unknown) => settle(() => failed(error)),
+    );
+  }
+
+  /** What a hook has thrown, for people. */
+  #hookFailure(cell: Cell, hook: string, cause: unknown): ActorFailed {
+    const { name } = cell.behavior.details;
+    return withoutStack(() => new ActorFailed(`${hook} of ${name} failed`, { thread: this.#core.thread }, { cause }));
   }
 
   // ---- beginning --------------------------------------------------------------------------------------------------
 
   /** Runs `init`. */
   start(cell: Cell): void {
-    const { details } = cell.behavior;
-    cell.gate |= RUNNING;
-    let state: unknown;
-    let pending: Promise<unknown> | undefined;
-    try {
-      state = details.init(cell, cell.state);
-      // A thenable that is no promise may settle twice, or throw; the promise of it does not.
-      if (isPromise(state)) pending = Promise.resolve(state);
-    } catch (error) {
-      cell.gate &= ~RUNNING;
-      this.#failBirth(cell, error);
-      return;
+    const fallen = cell.rare?.fallen;
+    const { restarting } = cell.behavior.details.hooks;
+    if (fallen !== undefined) cell.rare!.fallen = undefined;
+    if (restarting === undefined || fallen?.hasState !== true) this.#init(cell);
+    else {
+      const failed = (error: unknown): void => {
+        this.#core.reports.problem('actor-failed', this.#hookFailure(cell, 'restarting', error));
+        this.#init(cell);
+      };
+      this.#hook(
+        cell,
+        () => restarting(fallen.state, fallen.ended, cell),
+        () => this.#init(cell),
+        failed,
+      );
     }
-    cell.gate &= ~RUNNING;
-    if (pending === undefined) {
-      this.#born(cell, state);
-      return;
-    }
-    this.#core.microtasks = true;
-    pending.then(
-      (value) => {
-        if ((cell.gate & ENDED) !== 0) return;
-        this.#born(cell, value);
-        this.#core.wake();
-      },
-      (error: unknown) => {
-        if ((cell.gate & ENDED) !== 0) return;
-        this.#failBirth(cell, error);
-        this.#core.wake();
-      },
+  }
+
+  #init(cell: Cell): void {
+    const failed = (error: unknown): void => this.fail(cell, this.#hookFailure(cell, 'init', error));
+    this.#hook(
+      cell,
+      () => cell.behavior.details.init(cell, cell.state),
+      (state) => this.#born(cell, state),
+      failed,
     );
   }
 
   #born(cell: Cell, state: unknown): void {
+    const core = this.#core;
+    const { started, stopped } = cell.behavior.details.hooks;
     cell.state = state;
     cell.gate &= ~STARTING;
+    const parent = cell.rare?.parent;
+    if (parent !== undefined) parent.isBorn = true;
     const spawner = cell.takeSpawner();
-    if (spawner !== undefined) this.#core.settleRequest(spawner.origin, spawner.call, undefined);
-    if (cell.gate !== 0) this.#core.settleGate(cell);
+    if (spawner !== undefined) core.settleRequest(spawner.origin, spawner.call, undefined);
+    if (stopped !== undefined) this.#orderly.add(cell);
+    if (started !== undefined) {
+      const failed = (error: unknown): void => this.fail(cell, this.#hookFailure(cell, 'started', error));
+      this.#hook(
+        cell,
+        () => started(cell.state, cell),
+        () => undefined,
+        failed,
+      );
+    }
+    if (cell.gate !== 0) core.settleGate(cell);
   }
 
-  #failBirth(cell: Cell, cause: unknown): void {
+  /** An actor has children, who end before it. */
+  becomeParent(cell: Cell): void {
+    this.#orderly.add(cell);
+  }
+
+  // ---- what it is told --------------------------------------------------------------------------------------------
+
+  /** Tells an actor of the end of another one. */
+  supervise(cell: Cell, event: SupervisionEvent): void {
+    const { onSupervision } = cell.behavior.details.hooks;
+    if (onSupervision !== undefined) {
+      const failed = (error: unknown): void => this.fail(cell, this.#hookFailure(cell, 'onSupervision', error));
+      this.#hook(
+        cell,
+        () => onSupervision(cell.state, event, cell),
+        () => undefined,
+        failed,
+      );
+      return;
+    }
+    const { reason, detail, error } = event.ended;
+    if (isNormal(event.ended)) return;
+    const { name } = cell.behavior.details;
+    const facts = { thread: this.#core.thread, reason, detail };
     this.fail(
       cell,
       withoutStack(
-        () => new ActorFailed(`init of ${cell.behavior.details.name} failed`, { thread: this.#core.thread }, { cause }),
+        () => new ActorFailed(`a child of ${name} has ended`, facts, error === undefined ? {} : { cause: error }),
       ),
     );
   }
 
   // ---- ending -----------------------------------------------------------------------------------------------------
 
-  /** A handler or `init` has failed. */
+  /** A handler or hook has failed. */
   fail(cell: Cell, error: ActorFailed): void {
     this.#core.mesh.books.add('actorsFailed', 1);
     this.#core.reports.problem('actor-failed', error);
     // Packed, because the members of what was thrown may throw too.
-    this.end(cell, { reason: 'failed', detail: packError(error.cause).message, error });
+    const detail = 'cause' in error ? packError(error.cause).message : error.message;
+    this.end(cell, { reason: 'failed', detail, error });
   }
 
-  command(cell: Cell, verb: Verb, detail: string, watcher: Watcher | undefined): void {
+  /** Somebody wants an actor to end. */
+  command(cell: Cell, verb: Ending, detail: string, deadlineMs: number): void {
     const rare = cell.demandRare();
-    if (watcher !== undefined) {
-      rare.watchers ??= [];
-      rare.watchers.push(watcher);
-    }
-    if (verb === WATCH) return;
     rare.ending ??= { reason: REASONS[verb], detail };
-    if (verb === DRAIN) {
-      cell.gate |= DRAINING;
-      this.settle(cell);
-      return;
+    if (verb === DRAIN) cell.gate |= DRAINING;
+    else cell.gate |= STOPPING;
+    this.#setDeadline(cell, deadlineMs);
+    if (verb === KILL) {
+      rare.ending = { reason: 'killed', detail };
+      if ((cell.gate & CLOSING) !== 0) this.#hasten(cell, rare.ending);
     }
-    if (verb === KILL) rare.ending = { reason: 'killed', detail };
-    // Nothing interrupts a handler that is on the stack; a pending one is waited for by stop, and fenced by kill.
-    cell.gate |= STOPPING;
-    if ((cell.gate & RUNNING) !== 0) return;
-    if (verb === KILL || cell.pendingCount === 0) this.end(cell, rare.ending);
+    this.settle(cell);
   }
 
-  /** Ends an actor that was asked to, once nothing speaks against it. Returns whether it has ended. */
+  /** The parent of an actor ends, or gives it up: it ends for good. */
+  dismiss(cell: Cell, detail: string): void {
+    const rare = cell.demandRare();
+    const { parent, fallen } = rare;
+    const shutdownMs = parent?.shutdownMs ?? Number.POSITIVE_INFINITY;
+    if (parent !== undefined) parent.supervises = false;
+    if (fallen === undefined) this.command(cell, STOP, detail, shutdownMs);
+    else {
+      this.#setDeadline(cell, shutdownMs);
+      this.end(cell, fallen.ended);
+    }
+  }
+
+  /** The supervisor of an actor stops it, to start it again. */
+  halt(cell: Cell, detail: string): void {
+    const rare = cell.demandRare();
+    if ((cell.gate & (FALLEN | CLOSING)) !== 0) return;
+    rare.halting = true;
+    this.command(cell, STOP, detail, rare.parent?.shutdownMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  #setDeadline(cell: Cell, deadlineMs: number): void {
+    const rare = cell.demandRare();
+    if (deadlineMs === Number.POSITIVE_INFINITY || rare.deadline !== undefined) return;
+    rare.deadline = this.#core.alarms.set(deadlineMs, () => {
+      rare.deadline = undefined;
+      const detail = `it took longer than ${deadlineMs} ms to end`;
+      this.command(cell.present, KILL, detail, Number.POSITIVE_INFINITY);
+      this.#core.wake();
+    });
+  }
+
+  /** Ends an actor that was asked to, once nothing speaks against it. Returns whether it has ended, or is about to. */
   settle(cell: Cell): boolean {
     const { gate } = cell;
-    if ((gate & ENDED) !== 0) return true;
-    if ((gate & (STOPPING | DRAINING)) === 0 || (gate & RUNNING) !== 0) return false;
+    if ((gate & (ENDED | CLOSING)) !== 0) return true;
+    if ((gate & (STOPPING | DRAINING)) === 0 || (gate & (RUNNING | FALLEN)) !== 0) return false;
     const ending = cell.rare?.ending;
     if (ending === undefined) return false;
+    // Nothing interrupts a handler that is on the stack; a pending one is waited for by stop, and fenced by kill. Nobody
+    // waits for an `init`, which may take for ever.
+    const isStarting = (gate & STARTING) !== 0;
+    const isBusy = cell.pendingCount > 0 || (!isStarting && (gate & HOOKED) !== 0);
     if ((gate & STOPPING) !== 0) {
-      if (cell.pendingCount > 0 && ending.reason !== 'killed') return false;
-    } else if (cell.hasMessage || cell.pendingCount > 0 || (gate & STARTING) !== 0) return false;
+      if (isBusy && ending.reason !== 'killed') return false;
+    } else if (cell.hasMessage || isBusy || isStarting) return false;
     this.end(cell, ending);
     return true;
   }
 
-  /** Ends an actor now. `reason` is that of the dead letters that its mailbox becomes. */
+  /** Ends an actor now, if it may take its time in good order. `reason` is that of the dead letters its mailbox becomes. */
   end(cell: Cell, ended: Ended, reason?: DeadReason): void {
+    if ((cell.gate & (ENDED | CLOSING)) !== 0) return;
+    const { rare } = cell;
+    if (rare?.fallen !== undefined) this.#giveUp(cell, rare.fallen);
+    const hasState = (cell.gate & STARTING) === 0;
+    const parent = rare?.parent;
+    const falls = parent !== undefined && parent.supervises && parent.isBorn;
+    const children = rare?.children;
+    const hasHook = cell.behavior.details.hooks.stopped !== undefined && hasState && ended.reason !== 'killed';
+    if (!falls && !hasHook && (children === undefined || children.size === 0)) this.#finish(cell, ended, reason);
+    else {
+      const keeps = falls && (ended.reason === 'failed' || rare?.halting === true);
+      const order = [...(children ?? [])];
+      this.#close(cell, { ended, falls, keeps, hasState, reason, order, child: undefined, busy: false });
+    }
+  }
+
+  /** An actor that waits to be started again will not be: it ends with what is left of its former life. */
+  #giveUp(cell: Cell, { hasState, state }: Fallen): void {
+    const rare = cell.rare!;
+    rare.fallen = undefined;
+    if (rare.parent !== undefined) rare.parent.supervises = false;
+    cell.state = state;
+    cell.gate = (cell.gate & ~FALLEN) | (hasState ? 0 : STARTING);
+  }
+
+  #close(cell: Cell, closing: Closing): void {
+    const { ended, keeps, reason } = closing;
+    cell.gate = (cell.gate & (RUNNING | QUEUED)) | CLOSING | (keeps ? FALLEN : 0);
+    cell.demandRare().closing = closing;
+    const error = this.#errorOf(cell, ended);
+    this.#void(cell, error);
+    if (!keeps) this.#discardMailbox(cell, reason ?? deadReasonOf(ended), error);
+    this.#closeOn(cell, closing);
+  }
+
+  /** What this life of an actor had under way has no effect any more. */
+  #void(cell: Cell, error: () => Error): void {
+    const { rare } = cell;
+    this.#core.dispatcher.fence(cell, error);
+    if (rare === undefined) return;
+    if (rare.hook !== undefined) rare.hook.fenced = true;
+    rare.abort?.abort(error());
+    this.#core.families.leave(cell);
+  }
+
+  /** Ends the children, one after the other, and then the actor itself. */
+  #closeOn(cell: Cell, closing: Closing): void {
+    const { families } = this.#core;
+    closing.busy = true;
+    for (let child = closing.order.pop(); child !== undefined; child = closing.order.pop()) {
+      if (!cell.rare!.children!.has(child)) continue;
+      closing.child = child;
+      families.dismiss(child, 'its parent has ended');
+      if (child.call !== NO_CALL) {
+        closing.busy = false;
+        return;
+      }
+    }
+    closing.child = undefined;
+    closing.busy = false;
+    this.#closeState(cell, closing);
+  }
+
+  /** The child of an actor has ended. Returns whether that is all there is to it, because the actor is ending. */
+  childEnded(cell: Cell, child: Child): boolean {
+    const closing = cell.rare?.closing;
+    if (closing !== undefined && !closing.busy && closing.child === child) this.#closeOn(cell, closing);
+    return (cell.gate & (ENDED | CLOSING)) !== 0;
+  }
+
+  #closeState(cell: Cell, closing: Closing): void {
+    const { stopped } = cell.behavior.details.hooks;
+    const { keeps, hasState, ended } = closing;
+    if (stopped === undefined || keeps || !hasState || ended.reason === 'killed') this.#conclude(cell, closing);
+    else {
+      const failed = (error: unknown): void => {
+        const failure = this.#hookFailure(cell, 'stopped', error);
+        this.#core.reports.problem('actor-failed', failure);
+        if (isNormal(ended)) {
+          this.#core.mesh.books.add('actorsFailed', 1);
+          closing.ended = { reason: 'failed', detail: packError(error).message, error: failure };
+        }
+        this.#conclude(cell, closing);
+      };
+      this.#hook(
+        cell,
+        () => stopped(cell.state, ended, cell),
+        () => this.#conclude(cell, closing),
+        failed,
+      );
+    }
+  }
+
+  /** Somebody is out of patience: children are told, all at a time, and neither they nor a hook are waited for. */
+  #hasten(cell: Cell, ended: Ended): void {
+    const closing = cell.rare?.closing;
+    if (closing === undefined || closing.busy) return;
+    if (isNormal(closing.ended)) closing.ended = ended;
+    if (cell.rare!.hook !== undefined) cell.rare!.hook.fenced = true;
+    for (const child of closing.order.splice(0).reverse()) this.#core.families.dismiss(child, 'its parent has ended');
+    this.#conclude(cell, closing);
+  }
+
+  #conclude(cell: Cell, closing: Closing): void {
     if ((cell.gate & ENDED) !== 0) return;
+    if (closing.falls && cell.rare!.parent!.supervises) this.#fall(cell, closing);
+    else this.#finish(cell, closing.ended, closing.reason);
+  }
+
+  /** Its supervisor decides what comes next. */
+  #fall(cell: Cell, { ended, keeps, hasState }: Closing): void {
     const core = this.#core;
+    const parent = cell.rare!.parent!;
+    const spawner = cell.takeSpawner();
+    this.#orderly.delete(cell);
+    this.#clearDeadline(cell);
+    const heir = cell.leaveHeir(FALLEN);
+    heir.demandRare().fallen = { ended, hasState: keeps && hasState, state: keeps ? cell.state : undefined };
+    cell.gate = (cell.gate & RUNNING) | ENDED;
+    cell.state = undefined;
+    core.table.replace(cell, heir);
+    const { origin, call, slot } = parent;
+    parent.call = NO_CALL;
+    // Whoever awaits the start is the supervisor too, and is told once.
+    if (spawner !== undefined) core.failCall(spawner.origin, spawner.call, this.#errorOf(cell, ended)());
+    else core.sendEnded({ origin, call, key: slot }, ended);
+  }
+
+  /** It is over. */
+  #finish(cell: Cell, ended: Ended, reason: DeadReason | undefined): void {
+    const core = this.#core;
+    const error = this.#errorOf(cell, ended);
+    if ((cell.gate & CLOSING) === 0) this.#void(cell, error);
     cell.gate = (cell.gate & RUNNING) | ENDED;
     core.table.remove(cell);
     core.mesh.books.add('actorsEnded', 1);
-    const failed = ended.reason === 'failed';
-    const { name } = cell.behavior.details;
-    let stopped: Error | undefined;
-    // Made when somebody is to be told: a system that ends may have a million actors that nobody asks anything of.
-    const error = (): Error => {
-      if (ended.error !== undefined) return ended.error;
-      const { reason: how, detail } = ended;
-      stopped ??= withoutStack(() => new ActorStopped(`${name} has ended`, { reason: how, detail }));
-      return stopped;
-    };
-    core.dispatcher.fence(cell, error);
-    this.#discardMailbox(cell, reason ?? (failed ? 'actor-failed' : 'actor-stopped'), error);
+    this.#discardMailbox(cell, reason ?? deadReasonOf(ended), error);
     cell.state = undefined;
-    cell.rare?.abort?.abort(error());
+    const { rare } = cell;
+    if (rare === undefined) {
+      core.births.slots.release(cell);
+      return;
+    }
+    this.#orderly.delete(cell);
+    this.#clearDeadline(cell);
     const spawner = cell.takeSpawner();
     if (spawner !== undefined) core.failCall(spawner.origin, spawner.call, error());
     core.births.slots.release(cell);
     this.#tellRoom(cell);
-    for (const watcher of cell.rare?.watchers ?? []) core.sendEnded(watcher.origin, watcher.call, ended);
+    for (const { origin, call } of rare.lane?.takeAllBarriers() ?? []) core.failCall(origin, call, error());
+    for (const watcher of rare.watchers ?? []) core.sendEnded(watcher, ended);
+    const { parent } = rare;
+    if (parent === undefined || parent.call === NO_CALL || spawner !== undefined) return;
+    core.sendEnded({ origin: parent.origin, call: parent.call, key: parent.slot }, ended);
+  }
+
+  /** The system has ended: what is left of its actors ends without hooks. */
+  bury(ended: Ended): void {
+    for (const cell of this.#core.table) {
+      const { rare } = cell;
+      if (rare?.fallen !== undefined) this.#giveUp(cell, rare.fallen);
+      this.#finish(cell, ended, 'shutdown');
+    }
+  }
+
+  #clearDeadline(cell: Cell): void {
+    const { rare } = cell;
+    if (rare?.deadline === undefined) return;
+    this.#core.alarms.clear(rare.deadline);
+    rare.deadline = undefined;
+  }
+
+  /** Made when somebody is to be told: a system that ends may have a million actors that nobody asks anything of. */
+  #errorOf(cell: Cell, { reason, detail, error }: Ended): () => Error {
+    let stopped = error;
+    return () => {
+      const { name } = cell.behavior.details;
+      stopped ??= withoutStack(() => new ActorStopped(`${name} has ended`, { reason, detail }));
+      return stopped;
+    };
   }
 
   #discardMailbox(cell: Cell, reason: DeadReason, error: () => Error): void {
     while (cell.hasMessage) {
-      const message = cell.behavior.messages[cell.firstType]!;
+      const message = cell.behavior.messages[messageOf(cell.firstType)]!;
       const waiting = cell.shift();
       const request = message.isCall ? (waiting as Request) : undefined;
       this.#core.dead(reason, cell, message, request === undefined ? waiting : request.message);
@@ -184,3 +478,5 @@ export class Life {
     if (cell.rare?.toldFilling !== undefined && cell.waiting <= fillingMark(cell) / 2) this.#tellRoom(cell);
   }
 }
+
+const deadReasonOf = ({ reason }: Ended): DeadReason => (reason === 'failed' ? 'actor-failed' : 'actor-stopped');

@@ -44,8 +44,17 @@ export class Refs implements RefCodec {
     const thread = words[index]!;
     const slot = words[index + 1]!;
     const generation = words[index + 2]!;
+    const behavior = typeof target === 'function' ? this.#core.births.behaviorOf(targetDetails(target)) : undefined;
+    return this.#make(thread, slot, generation, behavior);
+  }
+
+  /** A ref of which only the address is known. */
+  nameless(thread: number, slot: number, generation: number): AnyRef {
+    return this.#make(thread, slot, generation, undefined);
+  }
+
+  #make(thread: number, slot: number, generation: number, behavior: Behavior | undefined): AnyRef {
     const core = this.#core;
-    const behavior = typeof target === 'function' ? core.births.behaviorOf(targetDetails(target)) : undefined;
     const classes = behavior?.refs ?? this.#nameless;
     if (thread !== core.thread) {
       const link = core.mesh.links[thread] ?? corrupt(`a ref to thread ${thread}`);
@@ -68,7 +77,7 @@ export class Refs implements RefCodec {
 
   /** The actor behind a ref of this thread. */
   cellOf(ref: AnyRef): Cell | undefined {
-    return (ref as { [CELL]?: Cell })[CELL];
+    return (ref as { [CELL]?: Cell })[CELL]?.present;
   }
 }
 

@@ -1,6 +1,8 @@
 /** A system: the host's core, and everything that it takes to start and end the others. */
 import { availableParallelism } from 'node:os';
 
+import type { Ended, Watch } from '../actor/family.js';
+import type { AnyRef } from '../actor/ref.js';
 import type { Verbs } from '../actor/self.js';
 import { processTimeMs } from '../base/clock.js';
 import { withDeadline } from '../base/deadline.js';
@@ -74,6 +76,15 @@ export interface System extends Verbs, AsyncDisposable {
    * @throws InvalidOptions, SystemStopped
    */
   terminate(thread: number): Promise<void>;
+  /**
+   * Watches an actor, wherever it is: `listener` is called once, when it has ended, at once or soon if it has already. A restart
+   * by a supervisor is no end. Each watch gives one notice.
+   */
+  watch(ref: AnyRef, listener: (ended: Ended) => void): Watch;
+  /** Gives up a watch, whose listener is not called any more. */
+  unwatch(watch: Watch): void;
+  /** Resolves when an actor has handled all that the host sent to it before. @throws ActorStopped, ThreadLost */
+  flush(ref: AnyRef): Promise<void>;
   /** Reads the counters of all threads from shared memory; no thread is disturbed. */
   counters(): SystemCounters;
   /** Ends the system; resolves when all its threads have. Later calls get the same report. */
@@ -141,6 +152,18 @@ class HostSystem {
   stopped: Core['stopped'] = (ref) => this.#core.stopped(ref);
   callAll: Core['callAll'] = (refs, name, message, options) => this.#core.callAll(refs, name, message, options);
   room: Core['room'] = (ref) => this.#core.room(ref);
+  flush: Core['flushTo'] = (ref) => this.#core.flushTo(ref);
+
+  watch(ref: AnyRef, listener: (ended: Ended) => void): Watch {
+    if (typeof listener !== 'function') {
+      throw new InvalidOptions('watch: the listener is not a function', { got: describe(listener) });
+    }
+    return this.#core.families.watchFromHost(ref, listener);
+  }
+
+  unwatch(watch: Watch): void {
+    this.#core.families.unwatchFromHost(watch);
+  }
 
   get deadLetters(): AsyncIterable<DeadLetter & Missable> {
     return this.#core.reports.deadLetters;

@@ -46,13 +46,11 @@ export const createCore = (
     options: setup.runtime,
     clock: createClock(setup.originMs),
     shares,
-    births: {
-      importModule: (url) => import(url),
-      place: (place) => {
-        const chosen = choosePlace(place, view);
-        if (chosen !== thread) loads.sent(chosen);
-        return chosen;
-      },
+    births: { importModule: (url) => import(url) },
+    place: (place) => {
+      const chosen = choosePlace(place, view);
+      if (chosen !== thread) loads.sent(chosen);
+      return chosen;
     },
   });
   return core;

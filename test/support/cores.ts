@@ -36,10 +36,8 @@ export const makeCores = (workers: number, { traceContext = false } = {}): Cores
         },
         clock: { now: () => now },
         shares: new SharedTable(),
-        births: {
-          importModule: async () => undefined,
-          place: (place: Place | undefined) => (typeof place === 'number' ? place : thread),
-        },
+        births: { importModule: async () => undefined },
+        place: (place: Place | undefined) => (typeof place === 'number' ? place : thread),
       }),
   );
   const stepAll = (): number => all.reduce((sum, core) => sum + core.step(), 0);

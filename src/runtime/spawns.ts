@@ -1,0 +1,336 @@
+/**
+ * Spawning actors here and on other threads, and starting those again that have ended under a supervisor.
+ *
+ * The spawner chooses the address, so the ref is there at once. A child belongs to its parent from the moment on at which
+ * its spawn is sent: the record says who the parent is.
+ *
+ * ```
+ *   +8   slot               +24  parent's slot, or 0
+ *   +12  generation         +28  its generation
+ *   +16  call, or -1        +32  its call for the end, or -1: no parent
+ *   +20  definition         +36  how long the actor may take to end, in ms, or -1: as long as it likes
+ *                           +40  whether the parent is a supervisor (1), and the actor is started again (2)
+ *   +48  arguments
+ * ```
+ */
+import type { Behavior } from '../actor/behavior.js';
+import { Cell } from '../actor/cell.js';
+import { type AnyDefinition, type Details, detailsOf } from '../actor/definition.js';
+import type { Child, Parent } from '../actor/family.js';
+import { type AnyRef, isRef, REF } from '../actor/ref.js';
+import { DETAILS } from '../actor/ref-classes.js';
+import type { SpawnOptions } from '../actor/self.js';
+import { describe } from '../base/describe.js';
+import { CallTimeout, InvalidOptions } from '../base/errors.js';
+import { TIMEOUT_MS_MAX } from '../base/limits.js';
+import { checkMembers } from '../base/members.js';
+import { CALL, GENERATION, SLOT, SPAWN } from '../mesh/records.js';
+import { refuseGeneral, takeGeneral } from '../messages/tools.js';
+import type { Core } from './core.js';
+import { checkShutdown, checkTimeout } from './options.js';
+
+const NO_CALL = -1;
+const NO_MS = -1;
+
+export const DEFINITION = 5;
+const PARENT_SLOT = 6;
+const PARENT_GENERATION = 7;
+const PARENT_CALL = 8;
+const SHUTDOWN = 9;
+const FLAGS = 10;
+export const ARGUMENTS_AT = 48;
+
+const SUPERVISED = 1;
+const AGAIN = 2;
+
+const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>(['place', 'timeoutMs', 'link', 'shutdownMs']);
+
+/** What a spawn comes to. */
+interface Spawned {
+  readonly ref: AnyRef;
+  /** For its parent, if it has one. */
+  readonly child: Child | undefined;
+}
+
+/** What is to be started, and who wants it. */
+interface Start {
+  readonly behavior: Behavior;
+  readonly slot: number;
+  readonly generation: number;
+  readonly args: unknown;
+  readonly call: number;
+  readonly parent: Cell | undefined;
+  readonly child: Child | undefined;
+  readonly isAgain: boolean;
+}
+
+/** What stands in a spawn besides its arguments. */
+export interface SpawnHead {
+  readonly slot: number;
+  readonly generation: number;
+  readonly call: number;
+  readonly parent: Parent | undefined;
+  readonly isAgain: boolean;
+}
+
+/** @param words the record, from its start */
+export const readSpawn = (words: Int32Array, origin: number): SpawnHead => {
+  const call = words[PARENT_CALL]!;
+  const flags = words[FLAGS]!;
+  const shutdownMs = words[SHUTDOWN] === NO_MS ? Number.POSITIVE_INFINITY : words[SHUTDOWN]!;
+  const isAgain = (flags & AGAIN) !== 0;
+  const parent: Parent = {
+    origin,
+    slot: words[PARENT_SLOT]!,
+    generation: words[PARENT_GENERATION]!,
+    call,
+    supervises: (flags & SUPERVISED) !== 0,
+    isBorn: isAgain,
+    shutdownMs,
+  };
+  return {
+    slot: words[SLOT]!,
+    generation: words[GENERATION]!,
+    call: words[CALL]!,
+    parent: call === NO_CALL ? undefined : parent,
+    isAgain,
+  };
+};
+
+export class Spawns {
+  readonly #core: Core;
+  readonly #place: (place: SpawnOptions['place']) => number;
+
+  /** @param place the thread for a new actor; throws InvalidOptions */
+  constructor(core: Core, place: (place: SpawnOptions['place']) => number) {
+    this.#core = core;
+    this.#place = place;
+  }
+
+  spawnNow(
+    definition: AnyDefinition,
+    args: unknown,
+    options: SpawnOptions | undefined,
+    parent: Cell | undefined,
+  ): AnyRef {
+    const details = this.#check(definition, options, parent);
+    const isChild = options?.link === true;
+    return this.#spawn(details, args, options, this.#choose(options), NO_CALL, parent, isChild, false).ref;
+  }
+
+  spawn(
+    definition: AnyDefinition,
+    args: unknown,
+    options: SpawnOptions | undefined,
+    parent: Cell | undefined,
+  ): Promise<AnyRef> {
+    const details = this.#check(definition, options, parent);
+    const isChild = options?.link === true;
+    const thread = this.#choose(options);
+    return this.#start(options, thread, parent, (call) =>
+      this.#spawn(details, args, options, thread, call, parent, isChild, false),
+    ).promise;
+  }
+
+  /** Makes a child that can be started again when it has ended. */
+  spawnSupervised(
+    supervisor: Cell,
+    definition: AnyDefinition,
+    args: unknown,
+    options: SpawnOptions,
+  ): { readonly child: Child | undefined; readonly started: Promise<AnyRef> } {
+    const details = this.#check(definition, options, supervisor);
+    const thread = this.#choose(options);
+    const { child, promise } = this.#start(options, thread, supervisor, (call) =>
+      this.#spawn(details, args, options, thread, call, supervisor, true, true),
+    );
+    return { child, started: promise };
+  }
+
+  /** Starts a child again that has ended, under the address that it had; if its thread has died, on the one in its place. */
+  startAgain(
+    supervisor: Cell,
+    definition: AnyDefinition,
+    args: unknown,
+    child: Child,
+    options: SpawnOptions,
+  ): Promise<AnyRef> {
+    const core = this.#core;
+    const behavior = core.births.behaviorOf(detailsOf(definition));
+    const { thread, slot, generation } = child.ref[REF];
+    return this.#start(options, thread, supervisor, (call) => {
+      core.families.awaitEnd(supervisor, child);
+      const start = { behavior, slot, generation, args, call, parent: supervisor, child, isAgain: true };
+      if (thread === core.thread) {
+        const parent = this.#parentHere(start);
+        const taken = this.#takeArguments(behavior, args);
+        core.births.beginAgain(behavior, { slot, generation, call, parent, isAgain: true }, thread, taken);
+      } else this.#send(start, thread);
+      return { ref: child.ref, child };
+    }).promise;
+  }
+
+  #check(definition: AnyDefinition, options: SpawnOptions | undefined, parent: Cell | undefined): Details {
+    this.#core.checkOpen();
+    const details = detailsOf(definition);
+    if (options === undefined) return details;
+    checkMembers('spawn of ', options, SPAWN_OPTIONS, details.name);
+    const { link = false } = options;
+    if (typeof link !== 'boolean') throw new InvalidOptions('link is true or false', { got: describe(link) });
+    if (link && parent === undefined) {
+      throw new InvalidOptions('link: the host is no actor and has no children; spawn from an actor, or watch', {
+        definition: details.name,
+      });
+    }
+    return details;
+  }
+
+  #choose(options: SpawnOptions | undefined): number {
+    const place = options?.place;
+    if (typeof place === 'object' && isRef(place?.near)) this.#core.checkRef(place.near);
+    return this.#place(place);
+  }
+
+  /** Sends a start, and waits for its outcome. Of one that fails the parent hears by this promise alone. */
+  #start(
+    options: SpawnOptions | undefined,
+    thread: number,
+    parent: Cell | undefined,
+    send: (call: number) => Spawned,
+  ): { readonly child: Child | undefined; readonly promise: Promise<AnyRef> } {
+    const { calls, families, options: defaults } = this.#core;
+    // The module may be imported first; the import has a deadline of its own, whose error says more.
+    const otherwise = Math.min(TIMEOUT_MS_MAX, defaults.importTimeoutMs + defaults.callTimeoutMs);
+    const timeoutMs = checkTimeout('timeoutMs', options?.timeoutMs, otherwise);
+    const promise = calls.open(thread, undefined, timeoutMs, undefined) as Promise<AnyRef>;
+    const call = calls.openedCall;
+    calls.date(call);
+    try {
+      const { ref, child } = send(call);
+      calls.setRef(call, ref);
+      if (child === undefined) return { child, promise };
+      return {
+        child,
+        promise: promise.then(
+          (started) => {
+            child.starting = false;
+            return started;
+          },
+          (error: unknown) => {
+            families.startFailed(parent!, child);
+            throw error;
+          },
+        ),
+      };
+    } catch (error) {
+      calls.take(call)?.reject(error);
+      return { child: undefined, promise };
+    }
+  }
+
+  #spawn(
+    details: Details,
+    args: unknown,
+    options: SpawnOptions | undefined,
+    thread: number,
+    call: number,
+    parent: Cell | undefined,
+    isChild: boolean,
+    isSupervised: boolean,
+  ): Spawned {
+    const core = this.#core;
+    const shutdownMs = checkShutdown(options?.shutdownMs);
+    const behavior = core.births.behaviorOf(details);
+    const lease = core.births.slots.leaseOn(thread);
+    const adopt = (ref: AnyRef): Child | undefined =>
+      isChild ? core.families.adopt(parent!, ref, shutdownMs, isSupervised) : undefined;
+    if (thread === core.thread) {
+      const taken = this.#takeArguments(behavior, args);
+      const slot = lease.take();
+      const cell = new Cell(behavior, slot, lease.generation, taken);
+      const ref = new behavior.refs.Local(cell);
+      const child = adopt(ref);
+      const { generation } = lease;
+      const start = { behavior, slot, generation, args, call, parent, child, isAgain: false };
+      core.births.begin(cell, thread, call, this.#parentHere(start));
+      return { ref, child };
+    }
+    const link = core.mesh.links[thread]!;
+    core.births.modules.announce(link, details);
+    const slot = lease.take();
+    const { generation } = lease;
+    const ref = new behavior.refs.Remote(link, slot, generation);
+    const child = adopt(ref);
+    try {
+      this.#send({ behavior, slot, generation, args, call, parent, child, isAgain: false }, thread);
+    } catch (error) {
+      lease.giveBack(slot);
+      if (child !== undefined) core.families.forget(parent!, child);
+      throw error;
+    }
+    return { ref, child };
+  }
+
+  #parentHere({ parent, child, isAgain }: Start): Parent | undefined {
+    if (parent === undefined || child === undefined) return undefined;
+    const { slot, generation } = parent;
+    const { call, shutdownMs, isSupervised } = child;
+    return { origin: this.#core.thread, slot, generation, call, supervises: isSupervised, isBorn: isAgain, shutdownMs };
+  }
+
+  #send({ behavior, slot, generation, args, call, parent, child, isAgain }: Start, thread: number): void {
+    const { details } = behavior;
+    const link = this.#core.mesh.links[thread]!;
+    this.#core.births.modules.announce(link, details);
+    const shutdownMs = child?.shutdownMs ?? Number.POSITIVE_INFINITY;
+    link.transmit({
+      type: SPAWN,
+      key: slot,
+      reserved: false,
+      message: args,
+      write: ({ memory: { i32 }, general }, at, end) => {
+        const word = at >> 2;
+        i32[word + SLOT] = slot;
+        i32[word + GENERATION] = generation;
+        i32[word + CALL] = call;
+        i32[word + DEFINITION] = details.number;
+        i32[word + PARENT_SLOT] = child === undefined ? 0 : parent!.slot;
+        i32[word + PARENT_GENERATION] = child === undefined ? 0 : parent!.generation;
+        i32[word + PARENT_CALL] = child?.call ?? NO_CALL;
+        i32[word + SHUTDOWN] = shutdownMs === Number.POSITIVE_INFINITY ? NO_MS : Math.ceil(shutdownMs);
+        i32[word + FLAGS] = (isAgain ? AGAIN : 0) | (child?.isSupervised === true ? SUPERVISED : 0);
+        i32[word + FLAGS + 1] = 0;
+        try {
+          return general.write(args, at + ARGUMENTS_AT, end);
+        } catch (error) {
+          return refuseGeneral(initOf(behavior), args, 'args', error);
+        }
+      },
+    });
+  }
+
+  #takeArguments(behavior: Behavior, args: unknown): unknown {
+    try {
+      return args === undefined ? undefined : takeGeneral(args);
+    } catch (error) {
+      return refuseGeneral(initOf(behavior), args, 'args', error);
+    }
+  }
+
+  /** The error of a spawn whose deadline has passed. The actor, if it is born after all, is ended. */
+  late(ref: AnyRef, timeoutMs: number): CallTimeout {
+    const core = this.#core;
+    core.commands.abandon(ref);
+    const { thread } = ref[REF];
+    const { name, url } = (ref as { [DETAILS]?: Details })[DETAILS]!;
+    const { layout, tools } = core.mesh;
+    const importing = Atomics.load(tools.memory.i32, layout.importingWord(thread)) > 0;
+    const why = importing
+      ? 'the thread is still importing a module, which may loop or wait at its top level'
+      : 'its init has not ended, or the thread is busy';
+    return new CallTimeout(`${name} was not born in time: ${why}`, { timeoutMs, thread, url });
+  }
+}
+
+/** Where arguments go, for people. */
+const initOf = ({ details }: Behavior): string => `${details.name}.init`;
