@@ -209,6 +209,8 @@ export const HALTED = 2;
 export const ENDED = 3;
 /** Its thread was ended but does not end: it is in code that cannot be interrupted. */
 export const STUCK = 4;
+/** The system ends, and those of its actors have ended whose end is a matter of order. */
+export const CLEARED = 5;
 
 if (BOOKS_LENGTH > BOOKS_MAX) throw new Error("mesh/layout: a thread's books do not fit into its part");
 if ([SYSTEM_BYTES, THREAD_BYTES, ESTATE_BYTES, PAIR_BYTES].some((bytes) => bytes % ISOLATION_BYTES !== 0)) {

@@ -113,7 +113,7 @@ export class Arrivals {
         this.#core.traces?.receive(inbound.origin, tools.memory, at, end);
         return;
       case HALT:
-        this.#core.receiveHalt(words[(at >> 2) + 2]!);
+        this.#core.receiveHalt(words[(at >> 2) + 2]!, words[(at >> 2) + 3]!);
         return;
       case THREAD_ENDED:
         this.#receiveEnd(readGeneral(inbound.assembly, tools, at + BODY_AT, end) as EndNotice);

@@ -32,7 +32,7 @@ import {
 import { CLOCK_STRIDE, TURN_MS } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
 import type { DeadReason } from '../mesh/books.js';
-import { HALTED } from '../mesh/layout.js';
+import { CLEARED, HALTED } from '../mesh/layout.js';
 import { isRequest, type Link, threadOf } from '../mesh/link.js';
 import { Mesh } from '../mesh/mesh.js';
 import {
@@ -95,8 +95,9 @@ export interface Driver {
 
 const IDLE: Driver = { wake: () => undefined, flushSoon: () => undefined };
 /** Phases of a shutdown. */
-export const HALT_HANDLERS = 1;
-export const HALT_ALL = 2;
+export const HALT_ACTORS = 1;
+export const HALT_HANDLERS = 2;
+export const HALT_ALL = 3;
 
 const CALL_OPTIONS: ReadonlySet<string> = new Set<keyof CallOptions>(['timeoutMs', 'signal']);
 
@@ -792,12 +793,19 @@ export class Core implements Kernel {
   }
 
   /**
-   * The two phases of a shutdown. First no handler runs any more, on any thread; what arrives is kept. Once that is
-   * so everywhere, nothing is sent any more either, and what was kept can be counted.
+   * The phases of a shutdown. First the actors end that care for the order in which they do. Then no handler runs any more,
+   * on any thread; what arrives is kept. Once that is so everywhere, nothing is sent any more either, and what was kept can
+   * be counted.
    */
-  receiveHalt(phase: number): void {
-    if (phase === HALT_HANDLERS) this.halt();
+  receiveHalt(phase: number, deadlineMs: number): void {
+    if (phase === HALT_ACTORS) void this.windDown(deadlineMs);
+    else if (phase === HALT_HANDLERS) this.halt();
     else this.#onEnd();
+  }
+
+  async windDown(deadlineMs: number): Promise<void> {
+    await this.life.windDown(deadlineMs);
+    if (!this.halted) this.setState(CLEARED);
   }
 
   halt(): void {

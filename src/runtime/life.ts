@@ -53,6 +53,8 @@ export class Life {
   readonly #core: Core;
   /** Actors whose end is a matter of order, because they have a `stopped` hook or children; the first to begin first. */
   readonly #orderly = new Set<Cell>();
+  /** Why messages are dead whose actor was stopped. */
+  #undelivered: DeadReason = 'actor-stopped';
 
   constructor(core: Core) {
     this.#core = core;
@@ -278,7 +280,7 @@ export class Life {
     if (rare?.fallen !== undefined) this.#giveUp(cell, rare.fallen);
     const hasState = (cell.gate & STARTING) === 0;
     const parent = rare?.parent;
-    const falls = parent !== undefined && parent.supervises && parent.isBorn;
+    const falls = parent?.supervises === true && parent.isBorn;
     const children = rare?.children;
     const hasHook = cell.behavior.details.hooks.stopped !== undefined && hasState && ended.reason !== 'killed';
     if (!falls && !hasHook && (children === undefined || children.size === 0)) this.#finish(cell, ended, reason);
@@ -304,7 +306,7 @@ export class Life {
     cell.demandRare().closing = closing;
     const error = this.#errorOf(cell, ended);
     this.#void(cell, error);
-    if (!keeps) this.#discardMailbox(cell, reason ?? deadReasonOf(ended), error);
+    if (!keeps) this.#discardMailbox(cell, reason ?? this.#deadReasonOf(ended), error);
     this.#closeOn(cell, closing);
   }
 
@@ -409,7 +411,7 @@ export class Life {
     cell.gate = (cell.gate & RUNNING) | ENDED;
     core.table.remove(cell);
     core.mesh.books.add('actorsEnded', 1);
-    this.#discardMailbox(cell, reason ?? deadReasonOf(ended), error);
+    this.#discardMailbox(cell, reason ?? this.#deadReasonOf(ended), error);
     cell.state = undefined;
     const { rare } = cell;
     if (rare === undefined) {
@@ -427,6 +429,18 @@ export class Life {
     const { parent } = rare;
     if (parent === undefined || parent.call === NO_CALL || spawner !== undefined) return;
     core.sendEnded({ origin: parent.origin, call: parent.call, key: parent.slot }, ended);
+  }
+
+  /**
+   * The system is about to end: those end in good order who care for it, the last to begin first, and their children before
+   * them. Each may take `deadlineMs`.
+   */
+  async windDown(deadlineMs: number): Promise<void> {
+    this.#undelivered = 'shutdown';
+    for (const cell of [...this.#orderly].reverse()) {
+      if ((cell.gate & ENDED) !== 0 || cell.rare?.parent !== undefined) continue;
+      await this.#core.commands.ask(cell.ref, { verb: STOP, detail: 'the system is shut down', ms: deadlineMs });
+    }
   }
 
   /** The system has ended: what is left of its actors ends without hooks. */
@@ -477,6 +491,8 @@ export class Life {
   mailboxDrained(cell: Cell): void {
     if (cell.rare?.toldFilling !== undefined && cell.waiting <= fillingMark(cell) / 2) this.#tellRoom(cell);
   }
-}
 
-const deadReasonOf = ({ reason }: Ended): DeadReason => (reason === 'failed' ? 'actor-failed' : 'actor-stopped');
+  #deadReasonOf({ reason }: Ended): DeadReason {
+    return reason === 'failed' ? 'actor-failed' : this.#undelivered;
+  }
+}

@@ -11,10 +11,11 @@ import {
   type PairCounterName,
   pairIndex,
 } from '../mesh/books.js';
-import { ENDED, HALTED, type MeshLayout, RUNNING, STUCK } from '../mesh/layout.js';
+import { CLEARED, ENDED, HALTED, type MeshLayout, RUNNING, STUCK } from '../mesh/layout.js';
 
-/** `stuck`: it was ended, but is in code that cannot be interrupted; it is replaced once it ends. */
-export type ThreadState = 'starting' | 'running' | 'halted' | 'ended' | 'stuck';
+/**
+ * `cleared`: the system ends, and so have those actors there that have a `stopped` hook or children. `stuck`: it was ended, but is in code that cannot be interrupted; it is replaced once it ends. */
+export type ThreadState = 'starting' | 'running' | 'cleared' | 'halted' | 'ended' | 'stuck';
 
 export type DeadCounts = Readonly<Record<DeadReason, number>>;
 
@@ -49,6 +50,7 @@ const STATES: Readonly<Record<number, ThreadState>> = {
   [HALTED]: 'halted',
   [ENDED]: 'ended',
   [STUCK]: 'stuck',
+  [CLEARED]: 'cleared',
 };
 
 const sumOf = (counts: DeadCounts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -17,7 +17,7 @@ import { ENDED, MeshLayout, RUNNING } from '../mesh/layout.js';
 import { BODY_AT, HALT } from '../mesh/records.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { isSharedBuffer, type Share, type Shared, SharedTable } from '../messages/shares.js';
-import { type Core, HALT_ALL, HALT_HANDLERS } from '../runtime/core.js';
+import { type Core, HALT_ACTORS, HALT_ALL, HALT_HANDLERS } from '../runtime/core.js';
 import { LoopDriver } from '../runtime/driver.js';
 import type { DeadLetter, Problem } from '../runtime/reports.js';
 import { type ControlPlane, type ControlSetup, startTimeoutMs, type ThreadEnd } from './control-plane.js';
@@ -221,14 +221,18 @@ class HostSystem {
     debug('system stops, within %d ms', deadlineMs);
     const core = this.#core;
     core.close();
-    const quiet = await this.#untilQuiet(core.clock.now() + deadlineMs);
-    // First no handler runs any more, anywhere; then nothing is sent any more, and what is left can be counted.
+    const deadline = core.clock.now() + deadlineMs;
+    const isQuiet = await this.#untilQuiet(deadline);
+    await this.#windDown(Math.max(GRACE_MS, deadline - core.clock.now()));
+    // What the last hooks have sent.
+    const quiet = isQuiet && (await this.#untilQuiet(deadline));
+    // Now no handler runs any more, anywhere; then nothing is sent any more, and what is left can be counted.
     this.#tellWorkers(HALT_HANDLERS);
     core.halt();
-    const workers = Array.from({ length: this.threads }, (_, index) => index + 1);
-    const halted = await this.#untilWorkers(workers, (state) => state !== 'running' && state !== 'starting');
+    const isOver = (state: ThreadState): boolean => state === 'halted' || state === 'ended' || state === 'stuck';
+    const halted = await this.#untilWorkers(this.#workers, isOver, GRACE_MS);
     this.#tellWorkers(HALT_ALL);
-    await this.#untilWorkers(halted, (state) => state === 'ended');
+    await this.#untilWorkers(halted, (state) => state === 'ended', GRACE_MS);
     const threads = await this.#finish();
     this.#driver.stop();
     await this.#running;
@@ -237,6 +241,19 @@ class HostSystem {
     await this.#control?.end();
     core.reports.end();
     return this.#tellStop(this.#count(quiet, threads));
+  }
+
+  get #workers(): readonly number[] {
+    return Array.from({ length: this.threads }, (_, index) => index + 1);
+  }
+
+  /** Actors that have hooks or children end in good order, on all threads at a time. */
+  async #windDown(ms: number): Promise<void> {
+    const deadlineMs = Math.ceil(ms);
+    this.#tellWorkers(HALT_ACTORS, deadlineMs);
+    const here = withDeadline(this.#core.windDown(deadlineMs), deadlineMs, 'the end of the actors on the host');
+    await here.catch(() => undefined);
+    await this.#untilWorkers(this.#workers, (state) => state !== 'running', deadlineMs);
   }
 
   #tellStop(report: ShutdownReport): ShutdownReport {
@@ -271,8 +288,12 @@ class HostSystem {
   }
 
   /** Waits for workers to be in a state, for a while. Returns those that are. */
-  async #untilWorkers(workers: readonly number[], holds: (state: ThreadState) => boolean): Promise<readonly number[]> {
-    const deadline = this.#core.clock.now() + GRACE_MS;
+  async #untilWorkers(
+    workers: readonly number[],
+    holds: (state: ThreadState) => boolean,
+    forMs: number,
+  ): Promise<readonly number[]> {
+    const deadline = this.#core.clock.now() + forMs;
     for (;;) {
       const there = workers.filter((thread) => holds(this.#reader.stateOf(thread)));
       if (there.length === workers.length || this.#core.clock.now() >= deadline) return there;
@@ -280,11 +301,11 @@ class HostSystem {
     }
   }
 
-  #tellWorkers(phase: number): void {
+  #tellWorkers(phase: number, deadlineMs = 0): void {
     for (const link of this.#core.mesh.links) {
       link?.sendControl(HALT, ({ memory: { i32 } }, at) => {
         i32[(at >> 2) + 2] = phase;
-        i32[(at >> 2) + 3] = 0;
+        i32[(at >> 2) + 3] = deadlineMs;
         return at + BODY_AT + 8;
       });
     }
