@@ -125,7 +125,10 @@ describe('a table of names', () => {
     for (let round = 0; round < 2; round++) {
       for (let i = 0; i < namesMax; i++) names.reserve(`name ${i}`, actorOf(i));
       expect(() => names.reserve('one more', actorOf(0))).toThrow(
-        expect.objectContaining({ code: 'HEDDLE_LIMIT_REACHED', message: expect.stringContaining(`limit=${namesMax}`) }),
+        expect.objectContaining({
+          code: 'HEDDLE_LIMIT_REACHED',
+          message: expect.stringContaining(`limit=${namesMax}`),
+        }),
       );
       expect(() => names.reserve('name 0', actorOf(0))).toThrow(expect.objectContaining({ name: 'AlreadyRegistered' }));
       for (let i = 0; i < namesMax; i++) names.publish(`name ${i}`, actorOf(i));

@@ -4,8 +4,7 @@ import { type NamedActor, NameTable } from '../../src/registry/name-table.js';
 
 const nobodyIsOver = (): boolean => false;
 
-export const nameMemory = (namesMax: number): Int32Array =>
-  new Int32Array(new SharedArrayBuffer(namesBytes(namesMax)));
+export const nameMemory = (namesMax: number): Int32Array => new Int32Array(new SharedArrayBuffer(namesBytes(namesMax)));
 
 /** A table as the thread of life `origin` sees it. */
 export const openNames = (
