@@ -33,6 +33,7 @@ export default defineConfig([
       '!bench/micro/**',
       'test/actors/**/*.ts',
       'test/programs/**/*.ts',
+      '!test/programs/inner/**',
       'test/support/{attacks,prototypes}.ts',
       // Litmus tests try its functions as they are.
       'native-free-queues/memory.ts',
@@ -43,15 +44,15 @@ export default defineConfig([
     platform: 'node',
     bundle: false,
     sourcemap: true,
-    clean: ['**/*', '!bench/micro/**'],
+    clean: ['**/*', '!bench/micro/**', '!test/programs/inner/**'],
     esbuildOptions(options) {
       options.outbase = '.';
     },
   },
   {
-    // Measurements of inner parts, which are in no package: each is bundled with them.
-    name: 'micro',
-    entry: ['bench/micro/**/*.ts'],
+    // Measurements and tests of inner parts, which are in no package: each is bundled with them.
+    name: 'inner',
+    entry: ['bench/micro/**/*.ts', 'test/programs/inner/**/*.ts'],
     outDir: '.build',
     format: 'esm',
     target: 'node20',

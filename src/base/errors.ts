@@ -14,8 +14,8 @@
  * | `HEDDLE_INVALID_MESSAGE`    | `InvalidMessage`    | the sender, with the path of the field                         |
  * | `HEDDLE_INVALID_DEFINITION` | `InvalidDefinition` | who defines or spawns an actor that threads cannot import      |
  * | `HEDDLE_INVALID_OPTIONS`    | `InvalidOptions`    | who gave an option that is out of range                        |
- * | `HEDDLE_ALREADY_REGISTERED` | `AlreadyRegistered` | who defines two actors with one name                           |
- * | `HEDDLE_LIMIT_REACHED`      | `LimitReached`      | who would exceed a table's limit (calls, actors)               |
+ * | `HEDDLE_ALREADY_REGISTERED` | `AlreadyRegistered` | who gives one name to two definitions, or to two actors        |
+ * | `HEDDLE_LIMIT_REACHED`      | `LimitReached`      | who would exceed a table's limit (calls, actors, names)        |
  * | `HEDDLE_DEADLINE_PASSED`    | `DeadlinePassed`    | as a cause: a module, or a thread that starts, took too long   |
  * | `HEDDLE_START_FAILED`       | `StartFailed`       | who awaits `createSystem`, when a thread cannot be started     |
  * | `HEDDLE_SYSTEM_STOPPED`     | `SystemStopped`     | who uses a system after its shutdown                           |

@@ -42,6 +42,10 @@ export const SHARES_MAX = 65_536;
 /** Characters of an actor's name. */
 export const NAME_MAX = 200;
 
+/** Names that actors of one system have been given, and how long each may be in UTF-8. */
+export const NAMES_MAX = 16_384;
+export const NAME_BYTES_MAX = 96;
+
 /** Actors on one thread that one other thread has spawned: the low bits of a slot. */
 export const SLOT_INDEX_BITS = 24;
 export const ACTORS_MAX = 1 << SLOT_INDEX_BITS;

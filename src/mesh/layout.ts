@@ -16,6 +16,8 @@
  *   +--------------------+
  *   | scratch 0 ... N    |  one record each, private to its thread
  *   +--------------------+
+ *   | names              |  4 MiB: the table of actors' names (`registry/name-entry.ts`)
+ *   +--------------------+
  *   | control rings      |  4 KiB and a header each: from every thread and the control thread, to every thread
  *   +--------------------+
  *   | data rings         |  `ringBytes` and a header each: from every thread to every thread
@@ -53,13 +55,15 @@
  * Pages that nobody has touched cost nothing: a system of 64 threads reserves 1 GiB and uses what it writes.
  */
 import { ISOLATION_BYTES, type RingPlace, recordBytesMax, ringBytes } from '../../native-free-queues/index.js';
-import { CONTROL_RING_BYTES } from '../base/limits.js';
+import { CONTROL_RING_BYTES, NAMES_MAX } from '../base/limits.js';
 import { BOOKS_LENGTH } from './books.js';
 
 const SYSTEM_BYTES = 128;
 const THREAD_BYTES = 1024;
 const ESTATE_BYTES = 512;
 const PAIR_BYTES = 128;
+export const NAMES_HEAD_BYTES = 128;
+export const NAME_ENTRY_BYTES = 128;
 
 /** System part. */
 const REPORTS_WORD = 0;
@@ -77,6 +81,10 @@ const BOOKS_MAX = Math.min(THREAD_BYTES - 384, ESTATE_BYTES) / 8;
 const SETTLED_SENT_FLOAT = 32 / 8;
 const SETTLED_EPOCH_WORD = 64 / 4;
 
+/** Entries of the table of names: twice as many as there can be names, so that lookups stay short. */
+export const nameEntries = (namesMax: number): number => namesMax * 2;
+export const namesBytes = (namesMax: number): number => NAMES_HEAD_BYTES + nameEntries(namesMax) * NAME_ENTRY_BYTES;
+
 /** What a system is made of; enough for every thread to find everything. */
 export interface MeshShape {
   /** Worker threads; the host is thread 0 beside them. */
@@ -93,6 +101,8 @@ export class MeshLayout {
   readonly totalBytes: number;
   readonly scratchBytes: number;
   readonly #ringBytes: number;
+  /** Where the table of names lies. */
+  readonly namesAt: number;
   readonly #threadsAt: number;
   readonly #estatesAt: number;
   readonly #pairsAt: number;
@@ -108,7 +118,8 @@ export class MeshLayout {
     this.#estatesAt = this.#threadsAt + this.threads * THREAD_BYTES;
     this.#pairsAt = this.#estatesAt + this.threads * ESTATE_BYTES;
     this.#scratchAt = this.#pairsAt + this.threads * this.threads * PAIR_BYTES;
-    this.#controlAt = this.#scratchAt + this.threads * this.scratchBytes;
+    this.namesAt = this.#scratchAt + this.threads * this.scratchBytes;
+    this.#controlAt = this.namesAt + namesBytes(NAMES_MAX);
     this.#dataAt = this.#controlAt + (this.threads + 1) * this.threads * ringBytes(CONTROL_RING_BYTES);
     this.totalBytes = this.#dataAt + this.threads * this.threads * ringBytes(capacityBytes);
   }
@@ -213,6 +224,10 @@ export const STUCK = 4;
 export const CLEARED = 5;
 
 if (BOOKS_LENGTH > BOOKS_MAX) throw new Error("mesh/layout: a thread's books do not fit into its part");
-if ([SYSTEM_BYTES, THREAD_BYTES, ESTATE_BYTES, PAIR_BYTES].some((bytes) => bytes % ISOLATION_BYTES !== 0)) {
+if (
+  [SYSTEM_BYTES, THREAD_BYTES, ESTATE_BYTES, PAIR_BYTES, NAMES_HEAD_BYTES].some(
+    (bytes) => bytes % ISOLATION_BYTES !== 0,
+  )
+) {
   throw new Error('mesh/layout: the parts do not keep their distance');
 }

@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['native-free-queues', 'src/base'],
   ['src/messages'],
   ['src/mesh'],
-  ['src/actor'],
+  ['src/actor', 'src/registry'],
   ['src/runtime'],
   ['src/scheduler'],
   ['src'],

@@ -1,0 +1,192 @@
+/** One thread that is overtaken in front of each of its accesses by all that another one does. */
+import { describe, expect, it } from 'vitest';
+import type { NamedActor, NameTable } from '../../src/registry/name-table.js';
+import { actorOf, nameMemory, openNames } from '../support/names.js';
+import { tellAtomics } from '../support/told-atomics.js';
+
+const CAPACITY = 2;
+const MINE = actorOf(1, 1);
+const THEIRS = actorOf(2, 2, 7);
+const DEAD = 1;
+
+const take = (names: NameTable, name: string, actor: NamedActor): void => {
+  names.reserve(name, actor);
+  names.publish(name, actor);
+};
+
+interface Table {
+  readonly mine: NameTable;
+  readonly theirs: NameTable;
+}
+
+/** Does `act` once for each of its accesses, overtaken there by `intrude`, and once without. */
+const overtake = (
+  prepare: (table: Table) => void,
+  act: (names: NameTable) => unknown,
+  intrude: (names: NameTable) => void,
+  check: (table: Table, result: unknown, overtaken: boolean) => void,
+): void => {
+  for (let place = 0, overtaken = true; overtaken; place++) {
+    const words = nameMemory(CAPACITY);
+    const isOver = (origin: number): boolean => origin === DEAD;
+    const table = { mine: openNames(words, CAPACITY, 3, isOver), theirs: openNames(words, CAPACITY, 4, isOver) };
+    prepare(table);
+    let accesses = 0;
+    overtaken = false;
+    const result = tellAtomics(
+      () => {
+        if (accesses++ !== place) return;
+        overtaken = true;
+        intrude(table.theirs);
+      },
+      () => act(table.mine),
+    );
+    check(table, result, overtaken);
+    if (place === 0) expect(overtaken).toBe(true);
+  }
+};
+
+const expectRoomFor = (names: NameTable, room: number): void => {
+  for (let i = 0; i < room; i++) names.reserve(`new ${i}`, actorOf(i));
+  expect(() => names.reserve('one more', actorOf(0))).toThrow(expect.objectContaining({ name: 'LimitReached' }));
+};
+
+describe('a lookup', () => {
+  it('never takes one use of an entry for another', () => {
+    overtake(
+      ({ mine }) => take(mine, 'ann', MINE),
+      (names) => names.find('ann'),
+      (names) => {
+        names.free('ann', MINE);
+        take(names, 'bob', THEIRS);
+        take(names, 'eve', THEIRS);
+      },
+      (_table, result) => expect([MINE, undefined]).toContainEqual(result),
+    );
+  });
+
+  it('never mixes two actors of one name', () => {
+    const results = new Set<unknown>();
+    overtake(
+      ({ mine }) => take(mine, 'ann', MINE),
+      (names) => names.find('ann'),
+      (names) => {
+        names.free('ann', MINE);
+        take(names, 'ann', THEIRS);
+      },
+      (_table, result) => {
+        expect([MINE, THEIRS, undefined]).toContainEqual(result);
+        results.add(JSON.stringify(result));
+      },
+    );
+    expect(results.size).toBe(3);
+  });
+
+  it.each(['ann', 'bob', 'eve', 'joe', 'kim', 'lea', 'max'])('finds %s while everything around it changes', (name) => {
+    overtake(
+      ({ mine }) => {
+        take(mine, 'other', THEIRS);
+        take(mine, name, MINE);
+      },
+      (names) => names.find(name),
+      (names) => {
+        names.free('other', THEIRS);
+        for (let i = 0; i < 20; i++) {
+          take(names, `new ${i}`, THEIRS);
+          names.free(`new ${i}`, THEIRS);
+        }
+        take(names, 'other', THEIRS);
+      },
+      (_table, result) => expect(result).toEqual(MINE),
+    );
+  });
+
+  it('over all names tells each with its own actor', () => {
+    overtake(
+      ({ mine }) => {
+        mine.reserve('ann', actorOf(1, 5));
+        mine.reserve('bob', actorOf(2, 5));
+      },
+      (names) => names.reservedOf(5),
+      (names) => {
+        names.free('ann', actorOf(1, 5));
+        names.reserve('eve', actorOf(3, 5));
+      },
+      (_table, result) => {
+        const expected = [
+          ['ann', actorOf(1, 5)],
+          ['bob', actorOf(2, 5)],
+          ['eve', actorOf(3, 5)],
+        ];
+        for (const each of result as unknown[]) expect(expected).toContainEqual(each);
+        expect(result).toContainEqual(expected[1]);
+      },
+    );
+  });
+});
+
+describe('the control thread frees the names of the dead', () => {
+  const bury = (names: NameTable): void => void names.freeAllOf(DEAD);
+
+  it('while somebody publishes one of them', () => {
+    overtake(
+      ({ mine }) => mine.reserve('ann', MINE),
+      (names) => names.publish('ann', MINE),
+      (names) => {
+        bury(names);
+        names.reserve('ann', THEIRS);
+      },
+      ({ mine }, _result, overtaken) => {
+        expect(mine.find('ann')).toEqual(overtaken ? undefined : MINE);
+      },
+    );
+  });
+
+  it.each([0, 1])('while somebody frees one of them, and all room comes back (%i others)', (others) => {
+    overtake(
+      ({ mine }) => {
+        take(mine, 'ann', MINE);
+        if (others === 1) take(mine, 'bob', THEIRS);
+      },
+      (names) => names.free('ann', MINE),
+      bury,
+      ({ mine }) => {
+        expect(mine.find('ann')).toBeUndefined();
+        expectRoomFor(mine, CAPACITY - others);
+      },
+    );
+  });
+
+  it('while somebody reserves another, and all room comes back', () => {
+    overtake(
+      ({ mine }) => take(mine, 'ann', MINE),
+      (names) => names.reserve('bob', THEIRS),
+      bury,
+      ({ mine, theirs }) => {
+        bury(theirs);
+        expect(mine.find('ann')).toBeUndefined();
+        expectRoomFor(mine, CAPACITY - 1);
+      },
+    );
+  });
+
+  it('while somebody tidies up after others of them, and all room comes back', () => {
+    overtake(
+      ({ mine, theirs }) => {
+        take(mine, 'ann', MINE);
+        bury(theirs);
+        take(mine, 'bob', MINE);
+        bury(theirs);
+        mine.reserve('eve', MINE);
+        bury(theirs);
+        mine.reserve('joe', MINE);
+      },
+      (names) => names.free('nobody', MINE),
+      bury,
+      ({ mine, theirs }) => {
+        bury(theirs);
+        expectRoomFor(mine, CAPACITY);
+      },
+    );
+  });
+});
