@@ -134,16 +134,17 @@ export class Families {
     this.#core.life.childEnded(cell, child);
   }
 
-  /** A child has not been born; one that was before may still be. */
-  startFailed(cell: Cell, child: Child): void {
-    if (!child.isSupervised) {
-      this.forget(cell, child);
-      return;
-    }
+  /**
+   * The start of a supervised child has come out. Returns whether its end has been told already, so that there is a notice
+   * of it.
+   */
+  startSettled(cell: Cell, child: Child, isBorn: boolean): boolean {
+    child.starting = false;
+    if (child.call === NO_CALL || isBorn) return child.call === NO_CALL;
     this.#core.calls.take(child.call);
     child.call = NO_CALL;
-    child.starting = false;
     this.#core.life.childEnded(cell, child);
+    return false;
   }
 
   /** Ends a child for good. */

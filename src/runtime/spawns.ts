@@ -52,6 +52,12 @@ interface Spawned {
   readonly child: Child | undefined;
 }
 
+/** A start that is under way. */
+export interface Started {
+  readonly child: Child | undefined;
+  readonly started: Promise<AnyRef>;
+}
+
 /** What is to be started, and who wants it. */
 interface Start {
   readonly behavior: Behavior;
@@ -127,24 +133,31 @@ export class Spawns {
     const details = this.#check(definition, options, parent);
     const isChild = options?.link === true;
     const thread = this.#choose(options);
-    return this.#start(options, thread, parent, (call) =>
+    const { child, started } = this.#start(options, thread, (call) =>
       this.#spawn(details, args, options, thread, call, parent, isChild, false),
-    ).promise;
+    );
+    return child === undefined ? started : this.#settleChild(parent!, child, started);
   }
 
-  /** Makes a child that can be started again when it has ended. */
-  spawnSupervised(
-    supervisor: Cell,
-    definition: AnyDefinition,
-    args: unknown,
-    options: SpawnOptions,
-  ): { readonly child: Child | undefined; readonly started: Promise<AnyRef> } {
+  /** A child that was not born is none. */
+  async #settleChild(parent: Cell, child: Child, started: Promise<AnyRef>): Promise<AnyRef> {
+    try {
+      const ref = await started;
+      child.starting = false;
+      return ref;
+    } catch (error) {
+      this.#core.families.forget(parent, child);
+      throw error;
+    }
+  }
+
+  /** Makes a child that can be started again when it has ended. The supervisor tells its family how the start came out. */
+  spawnSupervised(supervisor: Cell, definition: AnyDefinition, args: unknown, options: SpawnOptions): Started {
     const details = this.#check(definition, options, supervisor);
     const thread = this.#choose(options);
-    const { child, promise } = this.#start(options, thread, supervisor, (call) =>
+    return this.#start(options, thread, (call) =>
       this.#spawn(details, args, options, thread, call, supervisor, true, true),
     );
-    return { child, started: promise };
   }
 
   /** Starts a child again that has ended, under the address that it had; if its thread has died, on the one in its place. */
@@ -154,11 +167,11 @@ export class Spawns {
     args: unknown,
     child: Child,
     options: SpawnOptions,
-  ): Promise<AnyRef> {
+  ): Started {
     const core = this.#core;
     const behavior = core.births.behaviorOf(detailsOf(definition));
     const { thread, slot, generation } = child.ref[REF];
-    return this.#start(options, thread, supervisor, (call) => {
+    return this.#start(options, thread, (call) => {
       core.families.awaitEnd(supervisor, child);
       const start = { behavior, slot, generation, args, call, parent: supervisor, child, isAgain: true };
       if (thread === core.thread) {
@@ -167,7 +180,7 @@ export class Spawns {
         core.births.beginAgain(behavior, { slot, generation, call, parent, isAgain: true }, thread, taken);
       } else this.#send(start, thread);
       return { ref: child.ref, child };
-    }).promise;
+    });
   }
 
   #check(definition: AnyDefinition, options: SpawnOptions | undefined, parent: Cell | undefined): Details {
@@ -191,40 +204,22 @@ export class Spawns {
     return this.#place(place);
   }
 
-  /** Sends a start, and waits for its outcome. Of one that fails the parent hears by this promise alone. */
-  #start(
-    options: SpawnOptions | undefined,
-    thread: number,
-    parent: Cell | undefined,
-    send: (call: number) => Spawned,
-  ): { readonly child: Child | undefined; readonly promise: Promise<AnyRef> } {
-    const { calls, families, options: defaults } = this.#core;
+  /** Sends a start, and waits for its outcome. */
+  #start(options: SpawnOptions | undefined, thread: number, send: (call: number) => Spawned): Started {
+    const { calls, options: defaults } = this.#core;
     // The module may be imported first; the import has a deadline of its own, whose error says more.
     const otherwise = Math.min(TIMEOUT_MS_MAX, defaults.importTimeoutMs + defaults.callTimeoutMs);
     const timeoutMs = checkTimeout('timeoutMs', options?.timeoutMs, otherwise);
-    const promise = calls.open(thread, undefined, timeoutMs, undefined) as Promise<AnyRef>;
+    const started = calls.open(thread, undefined, timeoutMs, undefined) as Promise<AnyRef>;
     const call = calls.openedCall;
     calls.date(call);
     try {
       const { ref, child } = send(call);
       calls.setRef(call, ref);
-      if (child === undefined) return { child, promise };
-      return {
-        child,
-        promise: promise.then(
-          (started) => {
-            child.starting = false;
-            return started;
-          },
-          (error: unknown) => {
-            families.startFailed(parent!, child);
-            throw error;
-          },
-        ),
-      };
+      return { child, started };
     } catch (error) {
       calls.take(call)?.reject(error);
-      return { child: undefined, promise };
+      return { child: undefined, started };
     }
   }
 
