@@ -4,6 +4,7 @@ import type { Mesh } from '../mesh/mesh.js';
 import type { BoundMessage } from './behavior.js';
 import type { Cell } from './cell.js';
 import type { AnyDefinition } from './definition.js';
+import type { Labels } from './labels.js';
 import type { AnyRef, CallOptions } from './ref.js';
 import type { Ended, Reply, SpawnOptions, StopOptions } from './self.js';
 
@@ -29,6 +30,7 @@ export interface Kernel extends KernelVerbs {
   readonly mesh: Mesh;
   readonly strict: boolean;
   readonly mailboxLimit: number;
+  readonly labels: Labels;
 
   /** A cast from this thread to one of its actors, checked and normalised. @throws MailboxFull, SystemStopped */
   enqueue(cell: Cell, type: number, message: unknown): void;

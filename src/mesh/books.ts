@@ -73,6 +73,8 @@ const COUNTERS = [
   'asleepMs',
   /** Sleepers that this thread has woken. */
   'wakes',
+  /** Handlers that were seen to run for 100 ms or longer; counted by the control thread. */
+  'slowHandlers',
 ] as const;
 
 /** What a thread counts of each of its peers; the order is that of the pair's words. */

@@ -233,7 +233,7 @@ export class Dispatcher {
       this.#handleCall(cell, message, waiting as Request);
       return;
     }
-    this.#begin(cell, message);
+    this.begin(cell, message.label);
     try {
       const result = message.handler(cell.state, waiting, cell);
       if (result === undefined) this.#floats[this.#handled]!++;
@@ -250,7 +250,7 @@ export class Dispatcher {
       this.#core.dead('deadline', cell, message, request.message);
       return;
     }
-    this.#begin(cell, message);
+    this.begin(cell, message.label);
     this.#enterCall(cell, message, origin, call);
     try {
       const { handler } = message;
@@ -268,12 +268,12 @@ export class Dispatcher {
 
   // ---- around a handler -------------------------------------------------------------------------------------------
 
-  /** Says what runs, as generated code does for messages that come from a ring. */
-  #begin(cell: Cell, message: BoundMessage): void {
+  /** Says what runs, a handler or a hook, as generated code does for messages that come from a ring. */
+  begin(cell: Cell, label: number): void {
     const words = this.#words;
     const run = this.#runNumberWord;
     words[run - 2] = cell.slot;
-    words[run - 1] = message.type;
+    words[run - 1] = label;
     words[run] = (words[run]! + 1) | 0;
     cell.gate |= RUNNING;
   }

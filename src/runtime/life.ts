@@ -40,7 +40,7 @@ export class Life {
   /** Runs `init`. */
   start(cell: Cell): void {
     const { details } = cell.behavior;
-    cell.gate |= RUNNING;
+    this.#core.dispatcher.begin(cell, cell.behavior.labelOf('init'));
     let state: unknown;
     let pending: Promise<unknown> | undefined;
     try {
