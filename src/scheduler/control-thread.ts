@@ -200,7 +200,9 @@ export class ControlThread implements ControlPlane {
       (error: unknown) => {
         const how = deathOf(error);
         const { unresponsive } = life;
-        return unresponsive === undefined ? how : { ...how, reason: 'unresponsive' as const, message: unresponsive };
+        // It may have ended in a way of its own just before.
+        if (unresponsive === undefined || how.reason !== 'terminated') return how;
+        return { ...how, reason: 'unresponsive' as const, message: unresponsive };
       },
     );
     const over = death.then(async (how) => {
@@ -347,7 +349,7 @@ export class ControlThread implements ControlPlane {
   /** The same at the word of the watchdog; of no effect if that life has ended since. */
   #endUnresponsive(thread: number, epoch: number, message: string): void {
     const life = this.#lives.get(thread);
-    if (life === undefined || this.#finishing || this.#epochs[thread] !== epoch) return;
+    if (life === undefined || this.#finishing || this.#epochs[thread] !== epoch || life.abort.signal.aborted) return;
     this.#failures[thread] = 0;
     life.unresponsive = message;
     life.abort.abort();

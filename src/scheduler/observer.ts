@@ -62,12 +62,12 @@ export class Observer {
   }
 
   #look(): void {
-    const sights = Array.from({ length: this.#layout.threads }, (_, thread) => this.see(thread));
+    const sights = Array.from({ length: this.#layout.threads }, (_, thread) => this.#see(thread));
     for (const verdict of this.#watchdog.look(processTimeMs(), sights.filter(isWatched))) this.#obey(verdict);
   }
 
   /** What a thread does now. Plain loads: what is stale is seen anew at the next look. */
-  see(thread: number): Sight & { readonly running: boolean } {
+  #see(thread: number): Sight & { readonly running: boolean } {
     const words = this.#words;
     const running = this.#layout.runningWord(thread);
     return {
@@ -104,7 +104,7 @@ export class Observer {
     const inspected = await this.#ports.isInspected();
     this.#asked.delete(thread);
     if (inspected) this.#watchdog.excuse(thread, processTimeMs());
-    else if (isStill(sight, this.see(thread))) {
+    else if (isStill(sight, this.#see(thread))) {
       this.#ports.end(thread, epoch, `${slowText(this.#culprit(sight))} for ${Math.round(ms)} ms`);
     }
   }
