@@ -4,7 +4,7 @@
  * @module
  */
 import { existsSync } from 'node:fs';
-import { getEnvironmentData, Worker } from 'node:worker_threads';
+import { getEnvironmentData, MessageChannel, Worker } from 'node:worker_threads';
 import { StartFailed } from './base/errors.js';
 import { type ControlPlane, type ControlSetup, WORKER_MARK } from './scheduler/control-plane.js';
 import type { SystemOptions } from './scheduler/options.js';
@@ -32,6 +32,7 @@ export {
   ActorStopped,
   AlreadyRegistered,
   CallTimeout,
+  type Culprit,
   DeadlinePassed,
   HeddleError,
   InvalidDefinition,
@@ -43,6 +44,7 @@ export {
   MessageTooLarge,
   NestedSystem,
   NoSuchActor,
+  SlowHandler,
   StartFailed,
   SystemStopped,
   ThreadLost,
@@ -93,7 +95,7 @@ export type { CallTimeoutMessage, ThreadLostMessage, ThreadReadyMessage } from '
 export type { DeadLetter, Problem, ProblemKind } from './runtime/reports.js';
 export type { SystemCounters, ThreadCounters, ThreadState } from './scheduler/counters.js';
 export type { DiagnosticMessages, SystemStartMessage, SystemStopMessage } from './scheduler/diagnostics.js';
-export type { SystemOptions } from './scheduler/options.js';
+export type { SystemOptions, WatchdogOptions } from './scheduler/options.js';
 export type { ShutdownOptions, ShutdownReport, System } from './scheduler/system.js';
 
 /** Whether this thread may start systems: false in modules that a worker of heddle imports. */
@@ -109,7 +111,13 @@ const controlUrl = (): URL => {
 };
 
 const connect = (setup: ControlSetup, keepAlive: boolean): ControlConnection => {
-  const worker = new Worker(controlUrl(), { workerData: setup, name: 'heddle-control' });
+  // A channel of its own, because what goes through comlink is posted later than it is said.
+  const labels = new MessageChannel();
+  const worker = new Worker(controlUrl(), {
+    workerData: { ...setup, labelsPort: labels.port2 },
+    transferList: [labels.port2],
+    name: 'heddle-control',
+  });
   if (!keepAlive) worker.unref();
   // comlink is loaded by the first system, not by importing heddle.
   const connected = Promise.all([
@@ -135,6 +143,7 @@ const connect = (setup: ControlSetup, keepAlive: boolean): ControlConnection => 
       terminate: (thread) => ask((plane) => plane.terminate(thread)),
       finish: (deadlineMs) => ask((plane) => plane.finish(deadlineMs)),
     },
+    tellLabels: (range) => labels.port1.postMessage(range),
     end: () => worker.terminate(),
   };
 };

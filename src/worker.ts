@@ -9,17 +9,20 @@ import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { Share } from './messages/shares.js';
 import type { WorkerPlane, WorkerPorts, WorkerTask } from './scheduler/control-plane.js';
 
-export default async ({ port, sharesPort, ...task }: WorkerTask & WorkerPorts): Promise<void> => {
+export default async ({ port, newsPort, ...task }: WorkerTask & WorkerPorts): Promise<void> => {
   // piscina requires this file. Loaders that hook `require`, as tsx does, then compile it and what it imports anew: a copy
   // of the runtime that is not the one which actors import. So the runtime is imported, as actors do it.
   const [{ runWorker }, { packError }] = await Promise.all([
     import('./scheduler/worker-thread.js'),
     import('./messages/envelope.js'),
   ]);
-  const { ready, ended } = runWorker(task, () => receiveMessageOnPort(sharesPort)?.message as Share | undefined);
+  const { ready, ended } = runWorker(task, {
+    receiveShare: () => receiveMessageOnPort(newsPort)?.message as Share | undefined,
+    tellLabels: (range) => newsPort.postMessage(range),
+  });
   const answer = ready.then(() => undefined, packError);
   expose({ ready: () => answer } satisfies WorkerPlane, nodeEndpoint(port));
   await ended;
   port.close();
-  sharesPort.close();
+  newsPort.close();
 };

@@ -8,6 +8,7 @@ import { holdsView, type Shape, withoutViews } from '../messages/shape.js';
 import type { Tools } from '../messages/tools.js';
 import type { Details, Handler, MailboxPolicy } from './definition.js';
 import type { Kernel } from './kernel.js';
+import { HOOKS, type Hook } from './labels.js';
 import { bindMethods, type MessageMethods } from './methods.js';
 import { makeRefClasses, type RefClasses } from './ref-classes.js';
 
@@ -27,6 +28,8 @@ export class BoundMessage {
   /** Type of its records. */
   readonly type: number;
   readonly isCall: boolean;
+  /** Says to other threads that its handler runs. */
+  readonly label: number;
   /** `Account.deposit`, for people. */
   readonly where: string;
   readonly handler: Handler;
@@ -37,12 +40,13 @@ export class BoundMessage {
   #inRings: Codecs | undefined;
   readonly #apart = new WeakMap<Tools, Codecs>();
 
-  constructor(kernel: Kernel, details: Details, plan: EntryPlan) {
+  constructor(kernel: Kernel, details: Details, plan: EntryPlan, label: number) {
     this.#kernel = kernel;
     this.plan = plan;
     this.index = plan.index;
     this.type = (plan.isCall ? CALL_REQUEST : CAST_REQUEST) + plan.index;
     this.isCall = plan.isCall;
+    this.label = label;
     this.where = `${details.name}.${plan.name}`;
     this.handler = details.handlers[plan.index]!;
     this.holdsView = holdsView(plan.request);
@@ -120,11 +124,14 @@ export class Behavior {
   readonly mailboxLimit: number;
   readonly mailboxPolicy: MailboxPolicy;
   readonly concurrency: number;
+  readonly #firstLabel: number;
 
   constructor(kernel: Kernel, details: Details) {
     this.kernel = kernel;
     this.details = details;
-    this.messages = details.plan.map((plan) => new BoundMessage(kernel, details, plan));
+    this.#firstLabel = kernel.labels.bind(details);
+    const label = this.#firstLabel + HOOKS.length;
+    this.messages = details.plan.map((plan) => new BoundMessage(kernel, details, plan, label + plan.index));
     this.casts = this.messages.map((message) =>
       message.isCall || message.holdsView ? undefined : message.methods.receive,
     );
@@ -133,5 +140,10 @@ export class Behavior {
     this.concurrency = details.concurrency;
     const methods = Object.fromEntries(this.messages.map(({ plan, methods }) => [plan.name, methods]));
     this.refs = makeRefClasses(kernel, details, details.name, methods);
+  }
+
+  /** Says to other threads that the hook runs. */
+  labelOf(hook: Hook): number {
+    return this.#firstLabel + HOOKS.indexOf(hook);
   }
 }

@@ -19,7 +19,7 @@
  */
 import { describe } from '../base/describe.js';
 import { AlreadyRegistered, InvalidDefinition, TwoCopies } from '../base/errors.js';
-import { MAILBOX_MAX, NAME_MAX } from '../base/limits.js';
+import { MAILBOX_MAX, NAME_MAX, TIMEOUT_MS_MAX } from '../base/limits.js';
 import { wrongMembers } from '../base/members.js';
 import type { Call } from '../messages/protocol.js';
 import { type EntryPlan, hashPlan, type Protocol, planProtocol } from '../messages/protocol.js';
@@ -96,6 +96,11 @@ export interface ActorSpec<P extends Protocol, S, A> {
   readonly mailbox?: MailboxOptions;
   /** How many messages an actor may work on at a time when its handlers are async. Default 1. */
   readonly concurrency?: number | 'unbounded';
+  /**
+   * How long `init` or a handler may keep its thread, in ms, 1 to 2^30: until it returns, or awaits. A worker where one
+   * takes longer is ended, with all its actors, and replaced; the host is not. It is looked at every 50 ms. Default: any time.
+   */
+  readonly budgetMs?: number;
 }
 
 export type Handler = (state: unknown, message: unknown, self: unknown) => unknown;
@@ -125,6 +130,7 @@ export interface Details {
   readonly mailboxLimit: number | undefined;
   readonly mailboxPolicy: MailboxPolicy;
   readonly concurrency: number;
+  readonly budgetMs: number | undefined;
 }
 
 const definitions: AnyDefinition[] = [];
@@ -220,6 +226,7 @@ export const defineActor = <P extends Protocol, S, A = void>(
     mailboxLimit: checkLimit(name, spec.mailbox?.limit),
     mailboxPolicy: checkPolicy(name, spec.mailbox?.policy),
     concurrency: checkConcurrency(name, spec.concurrency),
+    budgetMs: checkBudget(name, spec.budgetMs),
   };
   definition = Object.freeze({ name, url, [DEFINITION]: details });
   definitions.push(definition);
@@ -238,6 +245,7 @@ const SPEC_MEMBERS: ReadonlySet<string> = new Set<keyof ActorSpec<Protocol, unkn
   'onSupervision',
   'mailbox',
   'concurrency',
+  'budgetMs',
 ]);
 const MAILBOX_MEMBERS: ReadonlySet<string> = new Set<keyof MailboxOptions>(['limit', 'policy']);
 
@@ -304,5 +312,13 @@ const checkConcurrency = (name: string, concurrency: number | 'unbounded' = 1): 
   if (Number.isInteger(concurrency) && concurrency >= 1) return concurrency;
   throw new InvalidDefinition(`${name}: concurrency is neither a positive integer nor 'unbounded'`, {
     got: describe(concurrency),
+  });
+};
+
+const checkBudget = (name: string, budgetMs: number | undefined): number | undefined => {
+  if (budgetMs === undefined) return undefined;
+  if (typeof budgetMs === 'number' && budgetMs >= 1 && budgetMs <= TIMEOUT_MS_MAX) return budgetMs;
+  throw new InvalidDefinition(`${name}: budgetMs is not a number of milliseconds from 1 to ${TIMEOUT_MS_MAX}`, {
+    got: describe(budgetMs),
   });
 };

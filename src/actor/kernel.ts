@@ -5,6 +5,7 @@ import type { BoundMessage } from './behavior.js';
 import type { Cell } from './cell.js';
 import type { AnyDefinition } from './definition.js';
 import type { Ended, Watch } from './family.js';
+import type { Labels } from './labels.js';
 import type { AnyRef, CallOptions } from './ref.js';
 import type { LinkOptions, Reply, SpawnOptions, StopOptions } from './self.js';
 
@@ -33,6 +34,7 @@ export interface Kernel extends KernelVerbs {
   readonly mesh: Mesh;
   readonly strict: boolean;
   readonly mailboxLimit: number;
+  readonly labels: Labels;
 
   /** A cast from this thread to one of its actors, checked and normalised. @throws MailboxFull, SystemStopped */
   enqueue(cell: Cell, type: number, message: unknown): void;

@@ -59,7 +59,7 @@ const beginRun = (mesh: Mesh, cell: Cell, message: BoundMessage): void => {
   const words = mesh.tools.memory.i32;
   const running = mesh.layout.runningWord(mesh.thread);
   words[running] = cell.slot;
-  words[running + 1] = message.type;
+  words[running + 1] = message.label;
   words[running + 2] = (words[running + 2]! + 1) | 0;
   cell.gate |= RUNNING;
 };
@@ -227,7 +227,7 @@ class MethodGenerator {
     return `(cell, at, end) => {
       ${f64}[${this.#name('mesh', this.#kernel.mesh)}.receivedFloat]++;
       ${i32}[${running}] = cell.slot;
-      ${i32}[${running + 1}] = ${this.#message.type};
+      ${i32}[${running + 1}] = ${this.#message.label};
       ${i32}[${running + 2}]++;
       cell.gate = ${RUNNING};
       const b = at + ${this.#message.isCall ? CALL_AT : CAST_AT};

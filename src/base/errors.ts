@@ -10,6 +10,7 @@
  * | `HEDDLE_NO_SUCH_ACTOR`      | `NoSuchActor`       | the caller, when the address is of no living actor             |
  * | `HEDDLE_THREAD_LOST`        | `ThreadLost`        | callers and senders, when the actor's thread has ended         |
  * | `HEDDLE_MAILBOX_FULL`       | `MailboxFull`       | the sender, when link or mailbox have no room                  |
+ * | `HEDDLE_SLOW_HANDLER`       | `SlowHandler`       | who reads `problems`: a handler has not returned for a second  |
  * | `HEDDLE_MESSAGE_TOO_LARGE`  | `MessageTooLarge`   | the sender, when the message is over the limit of the link     |
  * | `HEDDLE_INVALID_MESSAGE`    | `InvalidMessage`    | the sender, with the path of the field                         |
  * | `HEDDLE_INVALID_DEFINITION` | `InvalidDefinition` | who defines or spawns an actor that threads cannot import      |
@@ -80,6 +81,8 @@ export type LossReason =
   | 'out-of-memory'
   /** It was ended from outside. */
   | 'terminated'
+  /** The watchdog has ended it: it was in one handler for too long, or did not come back from code between handlers. */
+  | 'unresponsive'
   /** It was, but does not end: it is in code that cannot be interrupted. */
   | 'stuck'
   /** A thread to take its place cannot be started. */
@@ -90,6 +93,26 @@ export interface LossFacts extends Facts {
   /** Unknown to those who ask for the actor long after. */
   readonly reason?: LossReason;
   readonly exitCode?: number;
+  /** The life of the thread that ended: 0 for the first, and one more for each that took the place of another. */
+  readonly epoch?: number;
+}
+
+/** The handler that was on a thread's stack. */
+export interface Culprit {
+  /** Of the actor's address. */
+  readonly slot: number;
+  /** What the actor is, and what it was handling: `Account`, `deposit`; or the name of a hook: `init`. */
+  readonly actor: string;
+  readonly message: string;
+  /** The place of the message in its protocol; undefined of a hook, which is no message. */
+  readonly messageNumber: number | undefined;
+}
+
+/** `Account.deposit`. */
+export const nameOf = ({ actor, message }: Culprit): string => `${actor}.${message}`;
+
+export interface CulpritDetails extends ErrorDetails {
+  readonly culprit?: Culprit | undefined;
 }
 
 /** The thread of an actor has ended. Its `cause` is the error that ended it, if it was one. */
@@ -99,17 +122,41 @@ export class ThreadLost extends HeddleError {
   readonly reason: LossReason | undefined;
   /** What the thread ended with; 1 unless it chose another. */
   readonly exitCode: number | undefined;
+  /** Which life of the thread has ended, the first is 0; unknown to those who ask for the actor long after. */
+  readonly epoch: number | undefined;
+  /** The handler that was on the stack when the thread ended; undefined if none was, or nobody knows. */
+  readonly culprit: Culprit | undefined;
 
-  constructor(what: string, facts: LossFacts, details?: ErrorDetails) {
+  constructor(what: string, facts: LossFacts, details: CulpritDetails = {}) {
     super(what, facts, details);
     this.reason = facts.reason;
     this.exitCode = facts.exitCode;
+    this.epoch = facts.epoch;
+    this.culprit = details.culprit;
   }
 }
 
 export class MailboxFull extends HeddleError {
   override readonly name = 'MailboxFull';
   override readonly code = 'HEDDLE_MAILBOX_FULL';
+}
+
+/** A handler, or other code of a worker, has not returned for long. */
+export class SlowHandler extends HeddleError {
+  override readonly name = 'SlowHandler';
+  override readonly code = 'HEDDLE_SLOW_HANDLER';
+  readonly thread: number;
+  /** How long it has been seen to run. */
+  readonly ms: number;
+  /** The handler; undefined: code between handlers. */
+  readonly culprit: Culprit | undefined;
+
+  constructor(what: string, facts: Facts & { readonly thread: number; readonly ms: number }, details: CulpritDetails) {
+    super(what, facts, details);
+    this.thread = facts.thread;
+    this.ms = facts.ms;
+    this.culprit = details.culprit;
+  }
 }
 
 export class MessageTooLarge extends HeddleError {

@@ -75,6 +75,10 @@ const COUNTERS = [
   'asleepMs',
   /** Sleepers that this thread has woken. */
   'wakes',
+  /** Handlers that were seen to run for 100 ms or longer; counted by the control thread. */
+  'slowHandlers',
+  /** Actors that were not started again because they had ended their thread twice. */
+  'poisoned',
 ] as const;
 
 /** What a thread counts of each of its peers; the order is that of the pair's words. */

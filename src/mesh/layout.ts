@@ -31,8 +31,9 @@
  *      0   bell                  its thread arms, everybody rings        everybody
  *    128   state                 control thread and its thread (publish) everybody
  *          epoch                 control thread (publish)                everybody, advisory
- *    256   current actor, type,  its thread (plain)                      observers, advisory
- *          run number, imports
+ *    256   slot, label, run      its thread (plain)                      observers; exact once the thread has ended
+ *          number, imports,
+ *          heartbeat
  *    384   books: 64-bit floats  its thread (plain)                      everybody: advisory while it runs, exact
  *                                                                        once it sleeps or has ended
  * ```
@@ -74,6 +75,7 @@ const STATE_WORD = 128 / 4;
 const EPOCH_WORD = STATE_WORD + 1;
 const RUNNING_WORD = 256 / 4;
 const IMPORTING_WORD = RUNNING_WORD + 3;
+const HEARTBEAT_WORD = RUNNING_WORD + 4;
 const BOOKS_FLOAT = 384 / 8;
 const BOOKS_MAX = Math.min(THREAD_BYTES - 384, ESTATE_BYTES) / 8;
 
@@ -156,9 +158,17 @@ export class MeshLayout {
     return this.#threadAt(thread) / 4 + EPOCH_WORD;
   }
 
-  /** Word: slot of the current actor; then the type of its message, then the run number. */
+  /**
+   * Word: slot of the actor whose handler began last; then the label of what it handles, 0 when no handler is on the
+   * stack; then the run number, which wraps. Who looks on remembers when it first saw a run number.
+   */
   runningWord(thread: number): number {
     return this.#threadAt(thread) / 4 + RUNNING_WORD;
+  }
+
+  /** Word: a number that goes up now and then as long as the thread's driver has its turns, also while it sleeps. */
+  heartbeatWord(thread: number): number {
+    return this.#threadAt(thread) / 4 + HEARTBEAT_WORD;
   }
 
   /** Word: how many modules the thread is importing. */

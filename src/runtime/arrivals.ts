@@ -2,7 +2,7 @@
  * What arrives from other threads and is no request: replies, failures, pieces of large messages, spawns, commands, and what
  * the runtimes tell each other.
  */
-import { type LossReason, ThreadLost, withoutStack } from '../base/errors.js';
+import { type Culprit, type LossReason, nameOf, ThreadLost, withoutStack } from '../base/errors.js';
 import type { Assembly } from '../mesh/assembly.js';
 import type { Inbound } from '../mesh/inbound.js';
 import { isRequest, originOf } from '../mesh/link.js';
@@ -53,6 +53,8 @@ const endedOf = (value: unknown): unknown => {
 /** What the control thread tells of a thread that has died, or that does not answer any more. */
 export interface EndNotice {
   readonly thread: number;
+  /** The number of the life that has ended. */
+  readonly ended: number;
   /** The number of the life that begins now; undefined: none does. */
   readonly epoch: number | undefined;
   readonly reason: LossReason;
@@ -60,6 +62,8 @@ export interface EndNotice {
   /** The error that ended it. */
   readonly name: string | undefined;
   readonly message: string | undefined;
+  /** The handler that was on the stack then. */
+  readonly culprit: Culprit | undefined;
 }
 
 export class Arrivals {
@@ -235,11 +239,11 @@ export class Arrivals {
 }
 
 /** What is told of a thread that has died. */
-const lossOf = ({ thread, reason, exitCode, name, message }: EndNotice): ThreadLost => {
-  const cause = message === undefined ? undefined : unpackError({ name, message }, `on thread ${thread}`);
-  const facts = { thread, reason, ...(exitCode === undefined ? {} : { exitCode }) };
+const lossOf = ({ thread, ended, reason, exitCode, name, message, culprit }: EndNotice): ThreadLost => {
+  const cause = message === undefined ? {} : { cause: unpackError({ name, message }, `on thread ${thread}`) };
+  const handler = culprit === undefined ? {} : { handler: nameOf(culprit) };
+  const facts = { thread, epoch: ended, reason, ...(exitCode === undefined ? {} : { exitCode }), ...handler };
   return withoutStack(
-    () =>
-      new ThreadLost(`thread ${thread} has ended: ${message ?? reason}`, facts, cause === undefined ? {} : { cause }),
+    () => new ThreadLost(`thread ${thread} has ended: ${message ?? reason}`, facts, { ...cause, culprit }),
   );
 };

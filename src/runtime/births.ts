@@ -291,6 +291,7 @@ const ANONYMOUS: Details = {
   mailboxLimit: undefined,
   mailboxPolicy: 'refuse',
   concurrency: 1,
+  budgetMs: undefined,
 };
 
 const heldFull = (): HeddleError =>

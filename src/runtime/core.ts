@@ -14,6 +14,7 @@ import { type Cell, ENDED, HELD, isRefusing, NOTICED, QUEUED, RUNNING, SCHEDULED
 import type { AnyDefinition, Details } from '../actor/definition.js';
 import type { Ended, Watch, Watcher } from '../actor/family.js';
 import type { Kernel } from '../actor/kernel.js';
+import { type LabelRange, Labels, NO_LABEL } from '../actor/labels.js';
 import { messageOf, Request, tagMessage } from '../actor/mailbox.js';
 import { type AnyRef, type CallOptions, isRef, REF } from '../actor/ref.js';
 import { DETAILS, KERNEL, LINK } from '../actor/ref-classes.js';
@@ -83,6 +84,8 @@ export interface CoreSetup {
   /** The thread for a new actor. @throws InvalidOptions */
   readonly place: (place: SpawnOptions['place']) => number;
   readonly shares: SharedTable;
+  /** Tells the control thread what labels mean that this thread may write from now on. */
+  readonly tellLabels: (range: LabelRange) => void;
 }
 
 /** What a core asks of whoever drives it. */
@@ -126,6 +129,7 @@ export class Core implements Kernel {
   /** None unless the system asks for them. */
   readonly traces: Traces | undefined;
   readonly rooms = new Rooms();
+  readonly labels: Labels;
   readonly births: Births;
   readonly spawns: Spawns;
   readonly life: Life;
@@ -157,6 +161,9 @@ export class Core implements Kernel {
   #onEnd: () => void = () => undefined;
   readonly #floats: Float64Array;
   readonly #queued: number;
+  readonly #words: Int32Array;
+  readonly #labelWord: number;
+  readonly #heartbeatWord: number;
 
   constructor(setup: CoreSetup) {
     this.options = setup.options;
@@ -193,6 +200,11 @@ export class Core implements Kernel {
     });
     this.#floats = this.mesh.books.floats;
     this.#queued = this.mesh.books.at('queued');
+    const { layout } = this.mesh;
+    this.#words = this.mesh.tools.memory.i32;
+    this.#labelWord = layout.runningWord(setup.thread) + 1;
+    this.#heartbeatWord = layout.heartbeatWord(setup.thread);
+    this.labels = new Labels(setup.tellLabels);
     this.table = new ActorTable(setup.thread, setup.epochs);
     this.reports = new Reports(this.mesh);
     this.traces = setup.options.traceContext ? new Traces(setup.thread, this.mesh.links) : undefined;
@@ -232,6 +244,8 @@ export class Core implements Kernel {
       return this.#stepIdle();
     }
     const ran = this.runQueue.length > 0 && !this.halted ? this.dispatcher.runActors() : 0;
+    // No handler is on the stack any more.
+    this.#words[this.#labelWord] = NO_LABEL;
     mesh.flush();
     mesh.inTurn = false;
     return arrived + ran + this.#checkRooms();
@@ -290,6 +304,7 @@ export class Core implements Kernel {
   /** Looks at the clock: deadlines, the event loop's turn. Called by the driver, and between handlers. */
   tick(): number {
     const now = this.clock.now();
+    this.beat();
     const { runs } = this.dispatcher;
     const handled = (runs - this.#ticked) | 0;
     // Time in which nothing arrived says nothing about handlers.
@@ -313,6 +328,11 @@ export class Core implements Kernel {
   /** Milliseconds until there is something to do by the clock. */
   delay(now: number): number {
     return Math.min(this.calls.delay(now), this.alarms.delay(now));
+  }
+
+  /** Shows observers that this thread goes on. */
+  beat(): void {
+    this.#words[this.#heartbeatWord]!++;
   }
 
   /** The event loop has had its turn. Looks at the clock. */

@@ -16,6 +16,7 @@ import {
   STARTING,
   SUSPENDED,
 } from '../actor/cell.js';
+import { NO_LABEL } from '../actor/labels.js';
 import { messageOf, Request } from '../actor/mailbox.js';
 import type { Reply } from '../actor/self.js';
 import { ActorFailed, InvalidMessage, withoutStack } from '../base/errors.js';
@@ -264,7 +265,7 @@ export class Dispatcher {
       this.#handleCall(cell, message, waiting as Request);
       return;
     }
-    this.#begin(cell, message);
+    this.begin(cell, message.label);
     try {
       const result = message.handler(cell.state, waiting, cell);
       if (result === undefined) this.#floats[this.#handled]!++;
@@ -281,7 +282,7 @@ export class Dispatcher {
       this.#core.dead('deadline', cell, message, request.message);
       return;
     }
-    this.#begin(cell, message);
+    this.begin(cell, message.label);
     this.#enterCall(cell, message, origin, call);
     try {
       const { handler } = message;
@@ -299,14 +300,20 @@ export class Dispatcher {
 
   // ---- around a handler -------------------------------------------------------------------------------------------
 
-  /** Says what runs, as generated code does for messages that come from a ring. */
-  #begin(cell: Cell, message: BoundMessage): void {
+  /** Says what runs, a handler or a hook, as generated code does for messages that come from a ring. */
+  begin(cell: Cell, label: number): void {
     const words = this.#words;
     const run = this.#runNumberWord;
     words[run - 2] = cell.slot;
-    words[run - 1] = message.type;
+    words[run - 1] = label;
     words[run] = (words[run]! + 1) | 0;
     cell.gate |= RUNNING;
+  }
+
+  /** A hook has returned. It may have run outside of a step, at whose end that would be said. */
+  end(cell: Cell): void {
+    this.#words[this.#runNumberWord - 1] = NO_LABEL;
+    cell.gate &= ~RUNNING;
   }
 
   /** After a handler that was given its message where it lay in a ring. */

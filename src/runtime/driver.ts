@@ -48,7 +48,7 @@ const SPIN_SHARE_MIN = 1 / 8;
 const HOT_MS = 1;
 const HOT_SLEEPS = 4;
 /** A sleep that lasts this long looks whether it missed a wake. */
-const BELT_MS = 1000;
+export const BELT_MS = 1000;
 
 /** What has to be done when stepping is interrupted. */
 const GO_ON = 0;
@@ -352,6 +352,8 @@ export class LoopDriver implements Driver {
    * wake may be on the way.
    */
   #look(): void {
+    // Nothing else of a thread that sleeps on its event loop shows that the loop goes on.
+    this.#core.beat();
     if (this.#kick === undefined || !this.#core.hasWork()) this.#suspect = undefined;
     else if (this.#suspect !== this.#kick) this.#suspect = this.#kick;
     else {

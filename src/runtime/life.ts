@@ -22,6 +22,7 @@ import {
   SUSPENDED,
 } from '../actor/cell.js';
 import { type Child, type Ended, isNormal, type SupervisionEvent } from '../actor/family.js';
+import type { Hook } from '../actor/labels.js';
 import { messageOf, type Request } from '../actor/mailbox.js';
 import { ActorFailed, ActorStopped, withoutStack } from '../base/errors.js';
 import type { DeadReason } from '../mesh/books.js';
@@ -63,8 +64,14 @@ export class Life {
   // ---- hooks ------------------------------------------------------------------------------------------------------
 
   /** Runs code of a definition that is no handler of a message, and goes on when it has ended, at once or later. */
-  #hook(cell: Cell, run: () => unknown, then: (value: unknown) => void, failed: (error: unknown) => void): void {
-    cell.gate |= RUNNING;
+  #hook(
+    cell: Cell,
+    name: Hook,
+    run: () => unknown,
+    then: (value: unknown) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    this.#core.dispatcher.begin(cell, cell.behavior.labelOf(name));
     let value: unknown;
     let pending: Promise<unknown> | undefined;
     try {
@@ -72,11 +79,11 @@ export class Life {
       // A thenable that is no promise may settle twice, or throw; the promise of it does not.
       if (isPromise(value)) pending = Promise.resolve(value);
     } catch (error) {
-      cell.gate &= ~RUNNING;
+      this.#core.dispatcher.end(cell);
       failed(error);
       return;
     }
-    cell.gate &= ~RUNNING;
+    this.#core.dispatcher.end(cell);
     if (pending === undefined) then(value);
     else this.#awaitHook(cell, pending, then, failed);
   }
@@ -127,6 +134,7 @@ export class Life {
       };
       this.#hook(
         cell,
+        'restarting',
         () => restarting(fallen.state, fallen.ended, cell),
         () => this.#init(cell),
         failed,
@@ -138,6 +146,7 @@ export class Life {
     const failed = (error: unknown): void => this.fail(cell, this.#hookFailure(cell, 'init', error));
     this.#hook(
       cell,
+      'init',
       () => cell.behavior.details.init(cell, cell.state),
       (state) => this.#born(cell, state),
       failed,
@@ -158,6 +167,7 @@ export class Life {
       const failed = (error: unknown): void => this.fail(cell, this.#hookFailure(cell, 'started', error));
       this.#hook(
         cell,
+        'started',
         () => started(cell.state, cell),
         () => undefined,
         failed,
@@ -180,6 +190,7 @@ export class Life {
       const failed = (error: unknown): void => this.fail(cell, this.#hookFailure(cell, 'onSupervision', error));
       this.#hook(
         cell,
+        'onSupervision',
         () => onSupervision(cell.state, event, cell),
         () => undefined,
         failed,
@@ -361,6 +372,7 @@ export class Life {
       };
       this.#hook(
         cell,
+        'stopped',
         () => stopped(cell.state, ended, cell),
         () => this.#conclude(cell, closing),
         failed,

@@ -3,7 +3,7 @@
  * on their thread always, and told to the host: problems always, dead letters while somebody there reads them.
  */
 
-import { MessageTooLarge, withoutStack } from '../base/errors.js';
+import { type Culprit, MessageTooLarge, nameOf, SlowHandler, withoutStack } from '../base/errors.js';
 import { REPORTS_MAX } from '../base/limits.js';
 import { BoundedStream } from '../base/stream.js';
 import type { DeadReason } from '../mesh/books.js';
@@ -32,8 +32,12 @@ export type ProblemKind =
   | 'definition-failed'
   /** A promise that nobody awaited was rejected. */
   | 'floating-rejection'
+  /** An actor was not started again because it had ended its thread twice. */
+  | 'poison'
   /** A thread has ended that should not have. */
-  | 'thread-ended';
+  | 'thread-ended'
+  /** A handler, or code between handlers, has kept its thread for a second. */
+  | 'slow-handler';
 
 /** Something that went wrong. */
 export interface Problem {
@@ -41,6 +45,13 @@ export interface Problem {
   readonly thread: number;
   readonly error: Error;
 }
+
+/** What the control thread tells the host of code that does not return: thread, ms so far, and what it is. */
+export type SlowReport = readonly ['slow', number, number, Culprit | undefined];
+
+/** `Account.deposit has not returned`, for people. */
+export const slowText = (culprit: Culprit | undefined): string =>
+  `${culprit === undefined ? 'code between handlers' : nameOf(culprit)} has not returned`;
 
 /** Larger letters travel without their message. */
 const LETTER_BYTES_MAX = 1 << 14;
@@ -130,6 +141,10 @@ export class Reports {
   /** A report of another thread. */
   receive(report: unknown): void {
     if (!Array.isArray(report)) return;
+    if (report[0] === 'slow') {
+      this.#noteSlow(report as unknown as SlowReport);
+      return;
+    }
     const [what, kind, thread, ...rest] = report as [string, unknown, number, ...unknown[]];
     if (what === 'letter') {
       const [actor, name, message] = rest as [string | undefined, string | undefined, unknown];
@@ -139,6 +154,11 @@ export class Reports {
       const error = unpackError(rest[0] as ErrorEnvelope, `on thread ${thread}`);
       this.#noteProblem({ kind: kind as ProblemKind, thread, error });
     }
+  }
+
+  #noteSlow([, thread, ms, culprit]: SlowReport): void {
+    const error = withoutStack(() => new SlowHandler(slowText(culprit), { thread, ms }, { culprit }));
+    this.#noteProblem({ kind: 'slow-handler', thread, error });
   }
 
   end(): void {

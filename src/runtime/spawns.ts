@@ -161,13 +161,7 @@ export class Spawns {
   }
 
   /** Starts a child again that has ended, under the address that it had; if its thread has died, on the one in its place. */
-  startAgain(
-    supervisor: Cell,
-    definition: AnyDefinition,
-    args: unknown,
-    child: Child,
-    options: SpawnOptions,
-  ): Started {
+  startAgain(supervisor: Cell, definition: AnyDefinition, args: unknown, child: Child, options: SpawnOptions): Started {
     const core = this.#core;
     const behavior = core.births.behaviorOf(detailsOf(definition));
     const { thread, slot, generation } = child.ref[REF];

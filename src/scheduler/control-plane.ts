@@ -6,6 +6,7 @@ import type { MessagePort, ResourceLimits } from 'node:worker_threads';
 import { START_TIMEOUT_MS, TIMEOUT_MS_MAX } from '../base/limits.js';
 import type { ErrorEnvelope } from '../messages/envelope.js';
 import type { Share } from '../messages/shares.js';
+import type { WatchdogOptions } from './options.js';
 import type { ThreadSetup } from './thread.js';
 
 /** What the control thread is started with. */
@@ -15,6 +16,7 @@ export interface ControlSetup {
   readonly resourceLimits: ResourceLimits | undefined;
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: readonly string[] | undefined;
+  readonly watchdog: false | WatchdogOptions;
 }
 
 /** What a worker is started with, besides its ports. */
@@ -32,8 +34,8 @@ export interface WorkerTask {
 export interface WorkerPorts {
   /** Its end of the `WorkerPlane`. */
   readonly port: MessagePort;
-  /** Where it finds what is shared after it was started. */
-  readonly sharesPort: MessagePort;
+  /** Where it finds what is shared after it was started, and tells what its labels mean; nobody listens to either end. */
+  readonly newsPort: MessagePort;
 }
 
 /** How a thread has ended. */

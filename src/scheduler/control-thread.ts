@@ -17,6 +17,7 @@
 import { Piscina } from 'piscina';
 import { withDeadline } from '../base/deadline.js';
 import { debug } from '../base/debug.js';
+import type { Culprit } from '../base/errors.js';
 import { ENDED, MeshLayout, STARTING, STUCK } from '../mesh/layout.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
@@ -32,7 +33,11 @@ import {
 } from './control-plane.js';
 import { type Death, deathOf } from './death.js';
 import { Estates } from './estates.js';
+import { isInspected } from './inspector.js';
+import { LabelBook, type ReceiveLabels } from './label-book.js';
 import { Notices } from './notices.js';
+import { Observer } from './observer.js';
+import type { WatchdogOptions } from './options.js';
 
 /** One worker, as the control thread sees it. */
 interface WorkerConnection {
@@ -41,6 +46,8 @@ interface WorkerConnection {
   readonly ports: WorkerPorts;
   /** Tells the worker of a shared buffer. */
   share(share: Share): void;
+  /** Takes what it has told of its labels. */
+  readonly receiveLabels: ReceiveLabels;
   /** Resolves when the worker's thread has ended: nothing of it runs any more. */
   readonly closed: Promise<void>;
   close(): void;
@@ -50,6 +57,8 @@ export interface ControlPorts {
   readonly workerUrl: string;
   /** The channels to a new worker: one end of each speaks for it here, the other goes to it. */
   readonly connect: () => WorkerConnection;
+  /** Takes what the host has told of its labels. */
+  readonly receiveHostLabels: ReceiveLabels;
 }
 
 /** One life of a worker. */
@@ -64,8 +73,18 @@ interface Life {
   readonly ready: Promise<ErrorEnvelope | undefined>;
   /** Resolves when all has been done that follows from its end. */
   readonly done: Promise<void>;
+  /** Why the watchdog has ended it. */
+  unresponsive: string | undefined;
 }
 
+/** How a life has ended, and what it was doing. */
+interface KnownDeath extends Death {
+  /** Which life. */
+  readonly ended: number;
+  readonly culprit: Culprit | undefined;
+}
+
+const HOST = 0;
 /** How long a thread that was ended may take until it is said to be stuck. */
 const STUCK_MS = 1_000;
 /** How often those are looked at who have still to settle with a dead thread. */
@@ -82,6 +101,9 @@ export class ControlThread implements ControlPlane {
   readonly #words: Int32Array;
   readonly #notices: Notices;
   readonly #estates: Estates;
+  readonly #labels = new LabelBook();
+  /** None in a system without a watchdog. */
+  readonly #observer: Observer | undefined;
   /** How often each thread has been replaced. */
   readonly #epochs: number[];
   /** By thread; the last one of those that have ended. */
@@ -105,11 +127,23 @@ export class ControlThread implements ControlPlane {
     this.#epochs = new Array<number>(layout.threads).fill(0);
     this.#failures = new Array<number>(layout.threads).fill(0);
     this.#estates = new Estates(layout, memory, this.#epochs);
+    this.#labels.open(HOST, ports.receiveHostLabels);
+    if (setup.watchdog !== false) this.#observer = this.#observe(setup.watchdog);
+  }
+
+  #observe(options: WatchdogOptions): Observer {
+    return new Observer(this.#layout, this.#words, this.#labels, options, {
+      countSlow: (thread) => this.#estates.countSlow(thread),
+      tellSlow: (thread, ms, culprit) => this.#notices.tellSlow(thread, ms, culprit),
+      end: (thread, epoch, message) => this.#endUnresponsive(thread, epoch, message),
+      isInspected,
+    });
   }
 
   async start(): Promise<ErrorEnvelope | undefined> {
     try {
       await withDeadline(this.#startWorkers(), startTimeoutMs(this.#setup), 'the start of the workers');
+      this.#observer?.start();
       return undefined;
     } catch (error) {
       // Nobody is to be replaced in a system that never began.
@@ -151,18 +185,25 @@ export class ControlThread implements ControlPlane {
   #begin(thread: number): Life {
     debug('thread %d starts, epoch %d', thread, this.#epochs[thread]!);
     const connection = this.#ports.connect();
+    this.#labels.open(thread, connection.receiveLabels);
     const abort = new AbortController();
     const { thread: setup, workerImports } = this.#setup;
     const task: WorkerTask = { thread, setup, workerImports, epochs: [...this.#epochs], shares: [...this.#shares] };
     const { ports } = connection;
     const run: Promise<void> = this.#pool!.run(
       { ...task, ...ports },
-      { transferList: [ports.port, ports.sharesPort], signal: abort.signal },
+      { transferList: [ports.port, ports.newsPort], signal: abort.signal },
     );
     const death = run.then(
       // Only a shutdown makes it return.
       () => undefined,
-      (error: unknown) => deathOf(error),
+      (error: unknown) => {
+        const how = deathOf(error);
+        const { unresponsive } = life;
+        // It may have ended in a way of its own just before.
+        if (unresponsive === undefined || how.reason !== 'terminated') return how;
+        return { ...how, reason: 'unresponsive' as const, message: unresponsive };
+      },
     );
     const over = death.then(async (how) => {
       if (how === undefined) return { thread, error: undefined };
@@ -180,11 +221,13 @@ export class ControlThread implements ControlPlane {
       else if (this.#epochs[thread]! > 0) abort.abort();
     });
     const done = Promise.all([death, over]).then(([how]) => {
+      if (how !== undefined) {
+        this.#replace(thread, failure === undefined ? how : { ...how, name: failure.name, message: failure.message });
+      }
+      // Not before: what the thread has told last is read then.
       connection.close();
-      if (how === undefined) return;
-      this.#replace(thread, failure === undefined ? how : { ...how, name: failure.name, message: failure.message });
     });
-    const life: Life = { thread, connection, abort, over, ready, done };
+    const life: Life = { thread, connection, abort, over, ready, done, unresponsive: undefined };
     this.#lives.set(thread, life);
     return life;
   }
@@ -203,18 +246,21 @@ export class ControlThread implements ControlPlane {
   async #beStuck(thread: number, { closed }: WorkerConnection): Promise<void> {
     debug('thread %d is stuck: %s', thread, STUCK_DEATH.message);
     this.#setState(thread, STUCK);
-    this.#tell(thread, undefined, STUCK_DEATH);
+    this.#tell(thread, undefined, { ...STUCK_DEATH, ended: this.#epochs[thread]!, culprit: this.#culprit(thread) });
     await closed;
   }
 
   // ---- its end ----------------------------------------------------------------------------------------------------
 
   /** A thread has died: its estate is opened, everybody is told, and another takes its place. */
-  #replace(thread: number, death: Death): void {
-    debug('thread %d has died (%s): %s', thread, death.reason, death.message);
-    const epoch = this.#epochs[thread]! + 1;
+  #replace(thread: number, how: Death): void {
+    debug('thread %d has died (%s): %s', thread, how.reason, how.message);
+    const ended = this.#epochs[thread]!;
+    const culprit = this.#culprit(thread);
+    const death: KnownDeath = { ...how, ended, culprit };
+    const epoch = ended + 1;
     this.#epochs[thread] = epoch;
-    this.#estates.enter(thread);
+    this.#estates.enter(thread, culprit?.messageNumber !== undefined);
     this.#clear(thread);
     const failures = ++this.#failures[thread]!;
     const goesOn = !this.#finishing && failures <= FAILURES_MAX;
@@ -242,13 +288,18 @@ export class ControlThread implements ControlPlane {
     }
   }
 
+  /** The handler on the stack of a thread that has ended, or does not end. */
+  #culprit(thread: number): Culprit | undefined {
+    const running = this.#layout.runningWord(thread);
+    return this.#labels.culprit(thread, this.#words[running]!, this.#words[running + 1]!);
+  }
+
   /** Makes the memory of a dead thread that of one that has not begun. */
   #clear(thread: number): void {
     const layout = this.#layout;
     this.#notices.clear(thread);
-    for (const word of [layout.bellWord(thread), layout.awakeWord(thread), layout.importingWord(thread)]) {
-      Atomics.store(this.#words, word, 0);
-    }
+    const words = [layout.bellWord(thread), layout.awakeWord(thread), layout.importingWord(thread)];
+    for (const word of [...words, layout.runningWord(thread) + 1]) Atomics.store(this.#words, word, 0);
     Atomics.store(this.#words, layout.epochWord(thread), this.#epochs[thread]!);
     this.#setState(thread, STARTING);
   }
@@ -263,8 +314,9 @@ export class ControlThread implements ControlPlane {
     Atomics.store(this.#words, this.#layout.stateWord(thread), state);
   }
 
-  #tell(thread: number, epoch: number | undefined, { reason, exitCode, name, message }: Death): void {
-    this.#notices.tell({ thread, epoch, reason, exitCode, name, message });
+  #tell(thread: number, epoch: number | undefined, death: KnownDeath): void {
+    const { ended, reason, exitCode, name, message, culprit } = death;
+    this.#notices.tell({ thread, ended, epoch, reason, exitCode, name, message, culprit });
   }
 
   /** Looks whether all have settled with the dead, until they have. */
@@ -294,8 +346,18 @@ export class ControlThread implements ControlPlane {
     return this.#epochs[thread];
   }
 
+  /** The same at the word of the watchdog; of no effect if that life has ended since. */
+  #endUnresponsive(thread: number, epoch: number, message: string): void {
+    const life = this.#lives.get(thread);
+    if (life === undefined || this.#finishing || this.#epochs[thread] !== epoch || life.abort.signal.aborted) return;
+    this.#failures[thread] = 0;
+    life.unresponsive = message;
+    life.abort.abort();
+  }
+
   async finish(deadlineMs: number): Promise<readonly ThreadEnd[]> {
     this.#finishing = true;
+    this.#observer?.stop();
     const lives = [...this.#lives.values()];
     const ends = (): Promise<readonly ThreadEnd[]> => Promise.all(lives.map(({ over }) => over));
     const ended = await withDeadline(ends(), deadlineMs, 'ending the workers').catch(async () => {

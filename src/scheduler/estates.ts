@@ -1,8 +1,8 @@
 /**
  * Closes the books of threads that have died, so that every request that was ever accepted is accounted for.
  *
- * What a dead thread's own books say stands. What it had received and not finished is counted as dead letters, which
- * needs the number of requests that it had received: only the living ends of its links know that, and say so when they
+ * What a dead thread's own books say stands. What it had received and not finished is counted: a request whose handler was
+ * on the stack as lost, the others as dead letters. That needs the number of requests that it had received: only the living ends of its links know that, and say so when they
  * settle. Where both ends of a link are dead, the control thread settles it for them.
  *
  * What is added lies beside the thread's books, because the thread that takes its place goes on writing there.
@@ -28,6 +28,8 @@ interface Estate {
   readonly epoch: number;
   /** What its own books count for that life. */
   readonly own: Float64Array;
+  /** Whether the handler of a request was on its stack. */
+  readonly inHandler: boolean;
   /** Requests that it had received, from the threads that have settled. */
   received: number;
   /** Threads that have not settled yet. */
@@ -59,8 +61,12 @@ export class Estates {
     this.#lastSent = Array.from({ length: threads }, () => new Float64Array(threads));
   }
 
-  /** A thread has died, and its epoch has been raised. To be called before anybody else is told. */
-  enter(thread: number): void {
+  /**
+   * A thread has died, and its epoch has been raised. To be called before anybody else is told.
+   *
+   * @param inHandler whether the handler of a request was on its stack
+   */
+  enter(thread: number, inHandler: boolean): void {
     // What others have settled of its earlier lives, before they settle again.
     this.close();
     const { threads } = this.#layout;
@@ -69,7 +75,7 @@ export class Estates {
     const own = books.map((value, index) => value - this.#lastBooks[thread]![index]!);
     this.#lastBooks[thread] = books;
     const others = Array.from({ length: threads }, (_, other) => other).filter((other) => other !== thread);
-    this.#open.push({ thread, epoch: this.#epochs[thread]!, own, received: 0, unsettled: new Set(others) });
+    this.#open.push({ thread, epoch: this.#epochs[thread]!, own, inHandler, received: 0, unsettled: new Set(others) });
     for (const other of others) {
       if (this.#vacant.has(other) || !this.#hasSettled(thread, other)) this.#settlePair(thread, other);
     }
@@ -104,14 +110,22 @@ export class Estates {
     estate.unsettled.delete(other);
   }
 
-  #write({ thread, own, received }: Estate): void {
+  #write({ thread, own, inHandler, received }: Estate): void {
     const count = (name: CounterName): number => own[counterIndex(name)]!;
     const dead = DEAD_REASONS.reduce((sum, reason) => sum + own[deadIndex(reason)]!, 0);
     const left = count('queued') + received - count('handled') - count('lost') - dead;
-    this.#add(thread, deadIndex('thread-lost'), left);
+    // Between two handlers of one turn the label of the first still stands: its request may be counted already.
+    const lost = inHandler ? Math.min(1, left) : 0;
+    this.#add(thread, counterIndex('lost'), lost);
+    this.#add(thread, deadIndex('thread-lost'), left - lost);
     this.#add(thread, counterIndex('actorsEnded'), count('actorsSpawned') - count('actorsEnded'));
     this.#add(thread, counterIndex('outboxBytes'), -count('outboxBytes'));
     this.#add(thread, counterIndex('heldBytes'), -count('heldBytes'));
+  }
+
+  /** A handler of a thread has been seen to be slow. */
+  countSlow(thread: number): void {
+    this.#add(thread, counterIndex('slowHandlers'), 1);
   }
 
   #add(thread: number, index: number, amount: number): void {

@@ -1,14 +1,31 @@
 /** What the control thread tells the others about threads, by the ring that it has to each of them. */
 import { Doorbell, eventLoopWait, RecordProducer, settleConsumer } from '../../native-free-queues/index.js';
+import type { Culprit } from '../base/errors.js';
 import type { MeshLayout } from '../mesh/layout.js';
-import { BODY_AT, THREAD_ENDED } from '../mesh/records.js';
-import type { Memory } from '../messages/memory.js';
+import { BODY_AT, REPORT, THREAD_ENDED } from '../mesh/records.js';
+import { type Memory, NO_ROOM } from '../messages/memory.js';
 import { bindTools, type Tools } from '../messages/tools.js';
 import type { EndNotice } from '../runtime/arrivals.js';
+import type { SlowReport } from '../runtime/reports.js';
 
-/** Longest texts, in characters; a notice has to fit into one record of a control ring. */
-const NAME_MAX = 40;
-const MESSAGE_MAX = 100;
+/** Longest texts, in characters. A notice has to fit into one record of a control ring: where it does not, they are cut to half. */
+const TEXT_MAX = 100;
+
+/** What is told, with texts of at most so many characters. */
+interface Notice {
+  readonly type: typeof THREAD_ENDED | typeof REPORT;
+  readonly body: (textMax: number) => unknown;
+}
+
+const cutCulprit = (culprit: Culprit | undefined, textMax: number): Culprit | undefined =>
+  culprit && { ...culprit, actor: culprit.actor.slice(0, textMax), message: culprit.message.slice(0, textMax) };
+
+const cutEnd = (notice: EndNotice, textMax: number): EndNotice => ({
+  ...notice,
+  name: notice.name?.slice(0, textMax),
+  message: notice.message?.slice(0, textMax),
+  culprit: cutCulprit(notice.culprit, textMax),
+});
 
 const NO_REFS = { refuses: () => undefined, write: () => undefined, read: () => undefined };
 
@@ -18,7 +35,7 @@ class Line {
   readonly #place: ConstructorParameters<typeof RecordProducer>[0];
   readonly #general: Tools['general'];
   readonly #wait = eventLoopWait();
-  #waiting: EndNotice[] = [];
+  #waiting: Notice[] = [];
   #sending = false;
 
   constructor(layout: MeshLayout, words: Int32Array, thread: number, general: Tools['general']) {
@@ -27,7 +44,7 @@ class Line {
     this.#general = general;
   }
 
-  tell(notice: EndNotice): void {
+  tell(notice: Notice): void {
     this.#waiting.push(notice);
     if (!this.#sending) void this.#send();
     // The dead thread may have been about to wake this one; of that a ring knows nothing.
@@ -45,11 +62,15 @@ class Line {
         continue;
       }
       this.#waiting.shift();
-      this.#general.write(notice, at + BODY_AT, at + bytes);
-      this.#producer.commit(at, bytes, THREAD_ENDED);
+      this.#write(notice, at + BODY_AT, at + bytes);
+      this.#producer.commit(at, bytes, notice.type);
       this.#producer.publish();
     }
     this.#sending = false;
+  }
+
+  #write({ body }: Notice, at: number, end: number): void {
+    for (let textMax = TEXT_MAX; this.#general.write(body(textMax), at, end) === NO_ROOM; textMax >>= 1);
   }
 
   /** Its thread has died: whoever takes its place knows all of this from the start. */
@@ -71,14 +92,16 @@ export class Notices {
 
   /** Tells all threads but the one that has ended. */
   tell(notice: EndNotice): void {
-    const cut = {
-      ...notice,
-      name: notice.name?.slice(0, NAME_MAX),
-      message: notice.message?.slice(0, MESSAGE_MAX),
-    };
+    const body = (textMax: number): EndNotice => cutEnd(notice, textMax);
     this.#lines.forEach((line, thread) => {
-      if (thread !== notice.thread) line.tell(cut);
+      if (thread !== notice.thread) line.tell({ type: THREAD_ENDED, body });
     });
+  }
+
+  /** Tells the host of code that does not return. */
+  tellSlow(thread: number, ms: number, culprit: Culprit | undefined): void {
+    const body = (textMax: number): SlowReport => ['slow', thread, ms, cutCulprit(culprit, textMax)];
+    this.#lines[0]!.tell({ type: REPORT, body });
   }
 
   /** A thread has died. */

@@ -63,12 +63,29 @@ export interface SystemOptions {
   readonly importTimeoutMs?: number;
   /** Whether calls carry the `traceparent` of their callers; see `withTraceparent`. Default false. */
   readonly traceContext?: boolean;
+  /**
+   * What watches over handlers that do not return; see `WatchdogOptions`. False: nothing does, and `budgetMs` of
+   * definitions is of no effect. Default: they are counted and named, and threads are ended where a `budgetMs` says so.
+   */
+  readonly watchdog?: false | WatchdogOptions;
   /** Passed on to the workers (`worker_threads`). */
   readonly resourceLimits?: ResourceLimits;
   /** Passed on to the workers (`worker_threads`): texts; what is undefined is left out. Default: a copy of the host's. */
   readonly env?: NodeJS.ProcessEnv;
   /** Passed on to the workers (`worker_threads`). Default: the host's. */
   readonly execArgv?: readonly string[];
+}
+
+/**
+ * The watchdog looks every 50 ms at what each thread does. A handler that has run for 100 ms is counted (`slowHandlers`),
+ * after a second it is named (`problems`: `slow-handler`). Times in which the whole process stood still do not count.
+ */
+export interface WatchdogOptions {
+  /**
+   * A worker whose handler has run this long, or that has not come back for so long from other code, is ended, with all its
+   * actors, and replaced; in ms, 1 to 2^30. Never while an inspector is active. Default: none is, but for `budgetMs`.
+   */
+  readonly endAfterMs?: number;
 }
 
 export type CheckedOptions = Required<Omit<SystemOptions, 'resourceLimits' | 'env' | 'execArgv'>> &
@@ -87,6 +104,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SystemOptions>([
   'callTimeoutMs',
   'importTimeoutMs',
   'traceContext',
+  'watchdog',
   'resourceLimits',
   'env',
   'execArgv',
@@ -135,6 +153,19 @@ const checkEnv = (value: unknown): NodeJS.ProcessEnv => {
   const wrong = entries.find(([, text]) => typeof text !== 'string');
   if (wrong === undefined) return Object.fromEntries(entries);
   throw new InvalidOptions(`env.${wrong[0]} is not a text`, { got: describe(wrong[1]) });
+};
+
+const WATCHDOG: ReadonlySet<string> = new Set<keyof WatchdogOptions>(['endAfterMs']);
+
+const checkWatchdog = (value: unknown): false | WatchdogOptions => {
+  if (value === false) return false;
+  checkMembers('watchdog', value, WATCHDOG);
+  const { endAfterMs } = value as WatchdogOptions;
+  if (endAfterMs === undefined) return {};
+  if (typeof endAfterMs === 'number' && endAfterMs >= 1 && endAfterMs <= TIMEOUT_MS_MAX) return { endAfterMs };
+  throw new InvalidOptions(`watchdog.endAfterMs is a number of milliseconds from 1 to ${TIMEOUT_MS_MAX}`, {
+    got: describe(endAfterMs),
+  });
 };
 
 const RESOURCE_LIMITS: ReadonlySet<string> = new Set<keyof ResourceLimits>([
@@ -196,6 +227,7 @@ export const checkOptions = (given: SystemOptions = {}): CheckedOptions => {
     callTimeoutMs = CALL_TIMEOUT_MS_DEFAULT,
     importTimeoutMs = IMPORT_TIMEOUT_MS_DEFAULT,
     traceContext = false,
+    watchdog = {},
     resourceLimits,
     env,
     execArgv,
@@ -213,6 +245,7 @@ export const checkOptions = (given: SystemOptions = {}): CheckedOptions => {
     callTimeoutMs: milliseconds('callTimeoutMs', callTimeoutMs),
     importTimeoutMs: milliseconds('importTimeoutMs', importTimeoutMs),
     traceContext: boolean('traceContext', traceContext),
+    watchdog: checkWatchdog(watchdog),
     ...(resourceLimits === undefined ? {} : { resourceLimits: checkResourceLimits(resourceLimits) }),
     ...(env === undefined ? {} : { env: checkEnv(env) }),
     ...(execArgv === undefined ? {} : { execArgv: checkTexts('execArgv', execArgv) }),

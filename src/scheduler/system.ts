@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 
 import type { Ended, Watch } from '../actor/family.js';
+import type { LabelRange } from '../actor/labels.js';
 import type { AnyRef } from '../actor/ref.js';
 import type { Verbs } from '../actor/self.js';
 import { processTimeMs } from '../base/clock.js';
@@ -94,6 +95,8 @@ export interface System extends Verbs, AsyncDisposable {
 /** The control thread, as the host holds it. */
 export interface ControlConnection {
   readonly plane: ControlPlane;
+  /** Tells it what labels of the host mean; heard, whatever the host does next. */
+  tellLabels(range: LabelRange): void;
   /** Resolves when the thread has ended. */
   end(): Promise<unknown>;
 }
@@ -364,6 +367,7 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
     resourceLimits: options.resourceLimits,
     env: options.env,
     execArgv: options.execArgv,
+    watchdog: options.watchdog,
   };
   const control = workers === 0 ? undefined : ports.connect(controlSetup, options.keepAlive);
   const core = createCore(
@@ -371,6 +375,7 @@ export const startSystem = async (given: SystemOptions | undefined, ports: Syste
     setup,
     Array.from({ length: layout.threads }, () => 0),
     new SharedTable(),
+    (range) => control?.tellLabels(range),
   );
   core.setState(RUNNING);
   const driver = new LoopDriver(core, driverOptions(setup, false, options.keepAlive));

@@ -1,4 +1,5 @@
 /** Makes the core of one thread, with the ports of a real process. */
+import type { LabelRange } from '../actor/labels.js';
 import { createClock } from '../base/clock.js';
 import { counterIndex } from '../mesh/books.js';
 import { MeshLayout } from '../mesh/layout.js';
@@ -21,12 +22,16 @@ export interface ThreadSetup {
   readonly cores: number;
 }
 
-/** @param epochs how often each thread has been replaced so far */
+/**
+ * @param epochs     how often each thread has been replaced so far
+ * @param tellLabels tells the control thread what labels mean
+ */
 export const createCore = (
   thread: number,
   setup: ThreadSetup,
   epochs: readonly number[],
   shares: SharedTable,
+  tellLabels: (range: LabelRange) => void,
 ): Core => {
   // Threads begin their round at different workers, or all first actors would meet on one.
   let turn = Math.max(0, thread - 1);
@@ -46,6 +51,7 @@ export const createCore = (
     options: setup.runtime,
     clock: createClock(setup.originMs),
     shares,
+    tellLabels,
     births: { importModule: (url) => import(url) },
     place: (place) => {
       const chosen = choosePlace(place, view);

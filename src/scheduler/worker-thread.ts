@@ -1,4 +1,5 @@
 /** A worker: the core of its thread, driven until the system ends. */
+import type { LabelRange } from '../actor/labels.js';
 import { withDeadline } from '../base/deadline.js';
 import { debug } from '../base/debug.js';
 import { StartFailed } from '../base/errors.js';
@@ -26,10 +27,16 @@ const importFirst = async (specifier: string, thread: number, timeoutMs: number)
   }
 };
 
-/** @param receiveShare what has been shared since the worker was started, one by one */
-export const runWorker = (task: WorkerTask, receiveShare: () => Share | undefined): RunningWorker => {
+/** What a worker tells the control thread, and is told by it, in the middle of whatever it does. */
+export interface WorkerNews {
+  /** What has been shared since the worker was started, one by one. */
+  readonly receiveShare: () => Share | undefined;
+  readonly tellLabels: (range: LabelRange) => void;
+}
+
+export const runWorker = (task: WorkerTask, { receiveShare, tellLabels }: WorkerNews): RunningWorker => {
   const { thread, setup, workerImports, epochs, shares } = task;
-  const core = createCore(thread, setup, epochs, new SharedTable(shares, receiveShare));
+  const core = createCore(thread, setup, epochs, new SharedTable(shares, receiveShare), tellLabels);
   // Node would end the thread, and all its actors, for a promise that nobody awaited.
   process.on('unhandledRejection', (reason) => {
     core.mesh.books.add('floatingRejections', 1);

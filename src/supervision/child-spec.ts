@@ -47,7 +47,10 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof ChildSpecOptions>([
 ]);
 
 /** What it is spawned with, and what the plan of its supervisor says of it. @throws InvalidOptions */
-export const splitSpec = (where: string, spec: ChildSpec): { readonly plan: ChildOptions; readonly spawn: SpawnOptions } => {
+export const splitSpec = (
+  where: string,
+  spec: ChildSpec,
+): { readonly plan: ChildOptions; readonly spawn: SpawnOptions } => {
   if (typeof spec !== 'object' || spec === null) {
     throw new InvalidOptions(`${where}: a child is what child(id, definition, ...) returns`, { got: describe(spec) });
   }

@@ -2,7 +2,7 @@
  * Performs what a supervisor's transitions ask for, and tells them what comes of it. It belongs to one actor, whose life it
  * shares: what arrives after that has ended has no effect.
  */
-import { CLOSING, type Cell, ENDED } from '../actor/cell.js';
+import { type Cell, CLOSING, ENDED } from '../actor/cell.js';
 import { type Child, type Ended, isNormal, type SupervisionEvent } from '../actor/family.js';
 import { type AnyRef, REF, refKey } from '../actor/ref.js';
 import type { SpawnOptions } from '../actor/self.js';
@@ -71,7 +71,10 @@ export class Keeper {
     this.#core = this.#cell.behavior.kernel as Core;
     this.#where = where;
     this.#plan = plan;
-    this.#state = initial(plan, specs.map((spec) => this.#know(spec)));
+    this.#state = initial(
+      plan,
+      specs.map((spec) => this.#know(spec)),
+    );
   }
 
   #know(spec: ChildSpec): ChildPlan {
@@ -260,7 +263,10 @@ export class Keeper {
         return;
       case 'poison':
         mesh.books.add('poisoned', 1);
-        reports.problem('poison', new ActorFailed(`${this.#where}: a child is not started again`, { id, detail: effect.detail }));
+        reports.problem(
+          'poison',
+          new ActorFailed(`${this.#where}: a child is not started again`, { id, detail: effect.detail }),
+        );
     }
   }
 

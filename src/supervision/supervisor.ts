@@ -133,10 +133,7 @@ export type DynamicSupervisorProtocol<D extends AnyDefinition> = SupervisorProto
   /**
    * Starts a child, and answers when it has started. Without an id it gets one. Once it has ended for good it is forgotten.
    */
-  readonly add: Call<
-    { readonly id: Field<string | undefined>; readonly args: Field<ArgumentsOf<D>> },
-    Field<RefOf<D>>
-  >;
+  readonly add: Call<{ readonly id: Field<string | undefined>; readonly args: Field<ArgumentsOf<D>> }, Field<RefOf<D>>>;
 };
 
 /**

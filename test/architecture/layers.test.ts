@@ -24,7 +24,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   'src/messages': ['node:buffer', 'node:util'],
   'src/mesh': ['node:buffer'],
   'src/actor': ['node:util'],
-  'src/scheduler': ['node:os', 'node:worker_threads', 'comlink', 'piscina'],
+  'src/scheduler': ['node:inspector', 'node:os', 'node:worker_threads', 'comlink', 'piscina'],
   src: ['node:fs', 'node:worker_threads', 'comlink'],
 };
 
@@ -43,6 +43,7 @@ const PORTS: Readonly<Record<string, readonly string[]>> = {
     // How long an import or a thread's start may take is a matter of real time: Node does both, on no clock of ours.
     'src/base/deadline.ts',
     'src/scheduler/control-thread.ts',
+    'src/scheduler/observer.ts',
     'src/scheduler/system.ts',
   ],
 };

@@ -142,6 +142,14 @@ describe('a definition', () => {
     ],
     ['a fractional concurrency', { concurrency: 1.5 }, /concurrency is neither/],
     ['a concurrency that is a text', { concurrency: 'all' }, /concurrency is neither .*got=string "all"/],
+    ['a budget of 0', { budgetMs: 0 }, /budgetMs is not a number of milliseconds from 1 to 1073741824, got=number 0/],
+    ['a budget that is no number', { budgetMs: Number.NaN }, /budgetMs is not a number of .*got=number NaN/],
+    [
+      'a budget without end',
+      { budgetMs: Number.POSITIVE_INFINITY },
+      /budgetMs is not a number of .*got=number Infinity/,
+    ],
+    ['a budget that is a text', { budgetMs: '5' }, /budgetMs is not a number of .*got=string "5"/],
   ])('is refused with %s', (_what, part, says) => refuses({ ...good, ...part }, says));
 
   it('has a name of its own in its module', () => {

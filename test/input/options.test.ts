@@ -59,6 +59,19 @@ describe('createSystem', () => {
     ...['strict', 'keepAlive', 'traceContext'].flatMap((name) =>
       [1, 'true', null].map((value): (typeof wrong)[number] => [name, value, 'is true or false, got=']),
     ),
+    ...[5, true, null, []].map((value): (typeof wrong)[number] => [
+      'watchdog',
+      value,
+      'expected an object of endAfterMs, got ',
+    ]),
+    ['watchdog', { afterMs: 5 }, 'there is no option "afterMs", there are: endAfterMs'],
+    ...[0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 30 + 1, '5', null].map(
+      (endAfterMs): (typeof wrong)[number] => [
+        'watchdog',
+        { endAfterMs },
+        'endAfterMs is a number of milliseconds from 1 to 1073741824, got=',
+      ],
+    ),
     ...['sleep', null, 1].map((value): (typeof wrong)[number] => ['park', value, "is 'event-loop' or 'block', got="]),
     ...['a.js', [1], null].map((value): (typeof wrong)[number] => [
       'workerImports',

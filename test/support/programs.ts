@@ -35,6 +35,15 @@ export class NodeProgram {
     this.#child.kill('SIGTERM');
   }
 
+  /** Stops the whole process, all its threads, until it is to go on. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** Waits for its end; what it printed line by line. @throws if it did not end well */
   async ended(): Promise<readonly string[]> {
     const [code] = (await once(this.#child, 'close')) as [number | null];
@@ -51,5 +60,10 @@ export class NodeProgram {
 export class Program extends NodeProgram {
   constructor(name: string, ...args: readonly string[]) {
     super([fileURLToPath(programUrl(name)), ...args]);
+  }
+
+  /** The same with flags of Node. */
+  static with(flags: readonly string[], name: string, ...args: readonly string[]): NodeProgram {
+    return new NodeProgram([...flags, fileURLToPath(programUrl(name)), ...args]);
   }
 }

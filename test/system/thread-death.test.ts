@@ -39,7 +39,7 @@ describe('a worker that dies', () => {
     mortal.die({ way: 'a loop' });
     expect((await letter).value).toMatchObject({ reason: 'thread-lost' });
     await letters.return?.();
-    expect(await finish(system)).toMatchObject({ handled: 0, dead: 4, deadByReason: { 'thread-lost': 4 } });
+    expect(await finish(system)).toMatchObject({ handled: 0, lost: 1, dead: 3, deadByReason: { 'thread-lost': 3 } });
   });
 
   it('is replaced under its number, in its next epoch', async () => {
