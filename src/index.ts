@@ -23,9 +23,22 @@ export {
   type ProtocolOf,
   type RefOf,
 } from './actor/definition.js';
+export { type Narrowed, narrow } from './actor/narrow.js';
 export { type AnyRef, type CallOptions, type Ref, refKey, sameRef } from './actor/ref.js';
 export { anyRef, ref, selfRef } from './actor/ref-fields.js';
-export type { Ended, Place, Reply, Self, SpawnOptions, StopOptions, Verbs } from './actor/self.js';
+export type {
+  Ended,
+  EveryOptions,
+  MissedTicks,
+  PipeOptions,
+  Place,
+  Reply,
+  Self,
+  SpawnOptions,
+  StopOptions,
+  Timer,
+  Verbs,
+} from './actor/self.js';
 export {
   ActorFailed,
   ActorStopped,

@@ -8,7 +8,7 @@ import { holdsView, type Shape, withoutViews } from '../messages/shape.js';
 import type { Tools } from '../messages/tools.js';
 import type { Details, Handler, MailboxPolicy } from './definition.js';
 import type { Kernel } from './kernel.js';
-import { bindMethods, type MessageMethods } from './methods.js';
+import { bindMethods, EMPTY, type MessageMethods } from './methods.js';
 import { makeRefClasses, type RefClasses } from './ref-classes.js';
 
 /** First guess at the bytes of a message that is copied. */
@@ -79,6 +79,11 @@ export class BoundMessage {
       request: this.#bind(request, this.where, tools),
       reply: reply === undefined ? undefined : this.#bind(reply, `${this.where} reply`, tools),
     };
+  }
+
+  /** What `ref.tick()` sends is `{}`. */
+  given(value: unknown): unknown {
+    return value === undefined && this.plan.request.kind === 'record' ? EMPTY : value;
   }
 
   /** A message for an actor of this thread, as it would arrive from another. @throws InvalidMessage */

@@ -16,9 +16,11 @@
 import { ActorStopped } from '../base/errors.js';
 import type { Behavior } from './behavior.js';
 import type { AnyDefinition } from './definition.js';
+import type { Kernel } from './kernel.js';
 import { Mailbox, type Request } from './mailbox.js';
 import { type AnyRef, type CallOptions, isRef, sameRef } from './ref.js';
-import type { Ended, Reply, SpawnOptions, StopOptions } from './self.js';
+import type { Ended, EveryOptions, PipeOptions, Reply, SpawnOptions, StopOptions, Timer } from './self.js';
+import type { OwnedTimer } from './timer.js';
 
 /** `init` has not succeeded yet. */
 export const STARTING = 1;
@@ -63,9 +65,17 @@ export interface Rare {
   ending: Ended | undefined;
   /** Whoever awaits the spawn. */
   spawner: Watcher | undefined;
+  /** The one that was set last; it leads to the others. */
+  timers: OwnedTimer | undefined;
 }
 
 const NOTHING = -1;
+
+/** What an actor acts by, as long as it lives. @throws ActorStopped */
+export const livingKernel = ({ gate, behavior: { kernel, details } }: Cell): Kernel => {
+  if ((gate & ENDED) === 0) return kernel;
+  throw new ActorStopped('the actor has ended; its self can do nothing more', { actor: details.name });
+};
 
 export class Cell {
   readonly behavior: Behavior;
@@ -137,6 +147,7 @@ export class Cell {
       toldFilling: undefined,
       ending: undefined,
       spawner: undefined,
+      timers: undefined,
     };
     return this.rare;
   }
@@ -147,8 +158,8 @@ export class Cell {
     const spawner = rare?.spawner;
     if (rare === undefined || spawner === undefined) return undefined;
     rare.spawner = undefined;
-    const { ref, abort, pending, watchers, toldFilling, ending } = rare;
-    if ((ref ?? abort ?? pending ?? watchers ?? toldFilling ?? ending) === undefined) this.rare = undefined;
+    const { ref, abort, pending, watchers, toldFilling, ending, timers } = rare;
+    if ((ref ?? abort ?? pending ?? watchers ?? toldFilling ?? ending ?? timers) === undefined) this.rare = undefined;
     return spawner;
   }
 
@@ -169,13 +180,8 @@ export class Cell {
   }
 
   /** A dead actor's `self` does nothing any more. */
-  #kernel(): Behavior['kernel'] {
-    if ((this.gate & ENDED) !== 0) {
-      throw new ActorStopped('the actor has ended; its self can do nothing more', {
-        actor: this.behavior.details.name,
-      });
-    }
-    return this.behavior.kernel;
+  #kernel(): Kernel {
+    return livingKernel(this);
   }
 
   spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): Promise<AnyRef> {
@@ -224,6 +230,40 @@ export class Cell {
 
   reply(): Reply<unknown> {
     return this.#kernel().replyOf(this);
+  }
+
+  forward(ref: AnyRef, name: string, message?: unknown, options?: CallOptions): Reply<unknown> {
+    return this.#kernel().forwards.forward(this, ref, name, message, options);
+  }
+
+  pipe(
+    promise: PromiseLike<unknown>,
+    ref: AnyRef,
+    name: string,
+    map?: (value: unknown) => unknown,
+    options?: PipeOptions<unknown>,
+  ): void {
+    this.#kernel().pipes.pipe(this, promise, ref, name, map, options);
+  }
+
+  to(ref: AnyRef): AnyRef {
+    return this.#kernel().bind(this, ref);
+  }
+
+  after(delayMs: number, name: string, message?: unknown): Timer {
+    return this.#kernel().timers.after(this, delayMs, name, message);
+  }
+
+  every(periodMs: number, name: string, message?: unknown, options?: EveryOptions): Timer {
+    return this.#kernel().timers.every(this, periodMs, name, message, options);
+  }
+
+  stopAfter(delayMs: number, options?: StopOptions): Timer {
+    return this.#kernel().timers.stopAfter(this, delayMs, options);
+  }
+
+  killAfter(delayMs: number, options?: StopOptions): Timer {
+    return this.#kernel().timers.killAfter(this, delayMs, options);
   }
 
   flush(): void {

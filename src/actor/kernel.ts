@@ -5,7 +5,8 @@ import type { BoundMessage } from './behavior.js';
 import type { Cell } from './cell.js';
 import type { AnyDefinition } from './definition.js';
 import type { AnyRef, CallOptions } from './ref.js';
-import type { Ended, Reply, SpawnOptions, StopOptions } from './self.js';
+import type { Ended, EveryOptions, PipeOptions, Reply, SpawnOptions, StopOptions, Timer } from './self.js';
+import type { OwnedTimer } from './timer.js';
 
 /** The verbs of `self` and `system`, without the types that users see. */
 export interface KernelVerbs {
@@ -22,6 +23,32 @@ export interface KernelVerbs {
     options?: CallOptions,
   ): Promise<PromiseSettledResult<unknown>[]>;
   room(ref: AnyRef): Promise<void>;
+}
+
+/** The timers of actors. @throws InvalidOptions, InvalidMessage, LimitReached */
+export interface KernelTimers {
+  after(cell: Cell, delayMs: number, name: string, message: unknown): Timer;
+  every(cell: Cell, periodMs: number, name: string, message: unknown, options: EveryOptions | undefined): Timer;
+  stopAfter(cell: Cell, delayMs: number, options: StopOptions | undefined): Timer;
+  killAfter(cell: Cell, delayMs: number, options: StopOptions | undefined): Timer;
+  cancel(timer: OwnedTimer): boolean;
+}
+
+/** @throws InvalidOptions, InvalidMessage */
+export interface KernelForwards {
+  forward(cell: Cell, ref: AnyRef, name: string, message: unknown, options: CallOptions | undefined): Reply<unknown>;
+}
+
+/** @throws InvalidOptions, InvalidMessage */
+export interface KernelPipes {
+  pipe(
+    cell: Cell,
+    promise: PromiseLike<unknown>,
+    ref: AnyRef,
+    name: string,
+    map: ((value: unknown) => unknown) | undefined,
+    options: PipeOptions<unknown> | undefined,
+  ): void;
 }
 
 export interface Kernel extends KernelVerbs {
@@ -54,6 +81,19 @@ export interface Kernel extends KernelVerbs {
   dateCallLater(call: number, word: number): void;
   /** Rejects a call that was not sent; the second and third arguments if it had been opened. */
   refuseCall(error: unknown, promise: Promise<unknown> | undefined, call: number | undefined): Promise<unknown>;
+
+  readonly timers: KernelTimers;
+  readonly forwards: KernelForwards;
+  readonly pipes: KernelPipes;
+
+  /** A ref that acts for an actor. @throws InvalidMessage */
+  bind(cell: Cell, ref: AnyRef): AnyRef;
+  /**
+   * Options for a call that lasts no longer than its actor, and not beyond `deadline`.
+   *
+   * @throws InvalidOptions, CallTimeout
+   */
+  limitCall(cell: Cell, where: string, options: CallOptions | undefined, deadline: number): CallOptions;
 
   refOf(cell: Cell): AnyRef;
   replyOf(cell: Cell): Reply<unknown>;

@@ -24,6 +24,12 @@ const DETAIL_MAX = 100;
 
 const STOP_OPTIONS: ReadonlySet<string> = new Set<keyof StopOptions>(['reason']);
 
+/** Why an actor is to end, as it is told. @throws InvalidOptions */
+export const endingDetail = (options: StopOptions | undefined, otherwise: string): string => {
+  if (options !== undefined) checkMembers('ending an actor', options, STOP_OPTIONS);
+  return String(options?.reason ?? otherwise).slice(0, DETAIL_MAX);
+};
+
 export class Commands {
   readonly #core: Core;
 
@@ -46,9 +52,8 @@ export class Commands {
       this.#core.checkRef(ref);
       // One may still wait for the end of an actor while the system ends, but not later.
       if (verb !== WATCH || this.#core.halted) this.#core.checkOpen();
-      if (options !== undefined) checkMembers('ending an actor', options, STOP_OPTIONS);
+      const detail = endingDetail(options, otherwise);
       const { thread, slot, generation } = ref[REF];
-      const detail = String(options?.reason ?? otherwise).slice(0, DETAIL_MAX);
       const promise = this.#core.calls.open(thread, undefined, Number.POSITIVE_INFINITY, undefined);
       const call = this.#core.calls.openedCall;
       if (thread === this.#core.thread) this.#here(slot, generation, verb, detail, call);

@@ -291,7 +291,7 @@ export class LoopDriver implements Driver {
     // Pairs with `Doorbell.ring`, as in `#listen`.
     if (!this.#stopped && !core.mustStayAwake()) {
       core.mesh.books.add('sleeps', 1);
-      const delay = core.calls.delay(now);
+      const delay = core.delay(now);
       const late = !bell.block(Math.min(delay, BELT_MS)) && delay > BELT_MS && core.hasWork();
       // Whoever published what is seen now may be just about to ring.
       if (late && !bell.block(BELT_MS)) core.mesh.books.add('missedWakes', 1);
@@ -336,7 +336,7 @@ export class LoopDriver implements Driver {
   }
 
   #armTimer(now: number): void {
-    const delay = this.#core.calls.delay(now);
+    const delay = this.#core.delay(now);
     if (delay === Number.POSITIVE_INFINITY || now + delay >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = now + delay;

@@ -151,6 +151,7 @@ export class Life {
       return stopped;
     };
     core.dispatcher.fence(cell, error);
+    core.timers.cancelAll(cell);
     this.#discardMailbox(cell, reason ?? (failed ? 'actor-failed' : 'actor-stopped'), error);
     cell.state = undefined;
     cell.rare?.abort?.abort(error());

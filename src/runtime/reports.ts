@@ -32,6 +32,8 @@ export type ProblemKind =
   | 'definition-failed'
   /** A promise that nobody awaited was rejected. */
   | 'floating-rejection'
+  /** What `self.pipe` was to send could not be made, or was refused. */
+  | 'pipe-failed'
   /** A thread has ended that should not have. */
   | 'thread-ended';
 

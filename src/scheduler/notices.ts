@@ -10,7 +10,12 @@ import type { EndNotice } from '../runtime/arrivals.js';
 const NAME_MAX = 40;
 const MESSAGE_MAX = 100;
 
-const NO_REFS = { refuses: () => undefined, write: () => undefined, read: () => undefined };
+const NO_REFS = {
+  refuses: () => undefined,
+  take: (value: unknown) => value,
+  write: () => undefined,
+  read: () => undefined,
+};
 
 /** The notices to one thread, oldest first. */
 class Line {
