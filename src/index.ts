@@ -24,9 +24,22 @@ export {
   type RefOf,
 } from './actor/definition.js';
 export type { Ended, SupervisionEvent, Watch } from './actor/family.js';
+export { type Narrowed, narrow } from './actor/narrow.js';
 export { type AnyRef, type CallOptions, type Ref, refKey, sameRef } from './actor/ref.js';
 export { anyRef, ref, selfRef } from './actor/ref-fields.js';
-export type { LinkOptions, Place, Reply, Self, SpawnOptions, StopOptions, Verbs } from './actor/self.js';
+export type {
+  EveryOptions,
+  LinkOptions,
+  MissedTicks,
+  PipeOptions,
+  Place,
+  Reply,
+  Self,
+  SpawnOptions,
+  StopOptions,
+  Timer,
+  Verbs,
+} from './actor/self.js';
 export {
   ActorFailed,
   ActorStopped,

@@ -21,7 +21,12 @@ const ROUND_MS = 20;
 const NANOS_PER_MS = 1e6;
 
 const memory = new Memory(new SharedArrayBuffer(BYTES));
-const { general } = bindTools(memory, { refuses: () => 'none', write: () => undefined, read: () => undefined });
+const { general } = bindTools(memory, {
+  refuses: () => 'none',
+  take: (value: unknown) => value,
+  write: () => undefined,
+  read: () => undefined,
+});
 /** Exact for Maps and Sets, and faster for objects that come again. */
 const records = new Packr({ structuredClone: true, copyBuffers: true });
 /** Objects with their keys: smaller code, but Maps arrive as objects. */

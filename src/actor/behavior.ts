@@ -9,7 +9,7 @@ import type { Tools } from '../messages/tools.js';
 import type { Details, Handler, MailboxPolicy } from './definition.js';
 import type { Kernel } from './kernel.js';
 import { HOOKS, type Hook } from './labels.js';
-import { bindMethods, type MessageMethods } from './methods.js';
+import { bindMethods, EMPTY, type MessageMethods } from './methods.js';
 import { makeRefClasses, type RefClasses } from './ref-classes.js';
 
 /** First guess at the bytes of a message that is copied. */
@@ -83,6 +83,11 @@ export class BoundMessage {
       request: this.#bind(request, this.where, tools),
       reply: reply === undefined ? undefined : this.#bind(reply, `${this.where} reply`, tools),
     };
+  }
+
+  /** What `ref.tick()` sends is `{}`. */
+  given(value: unknown): unknown {
+    return value === undefined && this.plan.request.kind === 'record' ? EMPTY : value;
   }
 
   /** A message for an actor of this thread, as it would arrive from another. @throws InvalidMessage */

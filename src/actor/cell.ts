@@ -23,10 +23,12 @@ import type { DeadReason } from '../mesh/books.js';
 import type { Behavior } from './behavior.js';
 import type { AnyDefinition } from './definition.js';
 import type { Child, Ended, Parent, Watch, Watcher } from './family.js';
+import type { Kernel } from './kernel.js';
 import type { Lane } from './lane.js';
 import { Mailbox, type Request, tagOf } from './mailbox.js';
 import { type AnyRef, type CallOptions, isRef, sameRef } from './ref.js';
-import type { LinkOptions, Reply, SpawnOptions, StopOptions } from './self.js';
+import type { EveryOptions, LinkOptions, PipeOptions, Reply, SpawnOptions, StopOptions, Timer } from './self.js';
+import type { OwnedTimer } from './timer.js';
 
 /** `init` has not succeeded yet. */
 export const STARTING = 1;
@@ -123,9 +125,17 @@ export interface Rare {
   halting: true | undefined;
   /** The next life of the actor. */
   heir: Cell | undefined;
+  /** The one that was set last; it leads to the others. */
+  timers: OwnedTimer | undefined;
 }
 
 const NOTHING = -1;
+
+/** What an actor acts by, as long as it lives. @throws ActorStopped */
+export const livingKernel = ({ gate, behavior: { kernel, details } }: Cell): Kernel => {
+  if ((gate & ENDED) === 0) return kernel;
+  throw new ActorStopped('the actor has ended; its self can do nothing more', { actor: details.name });
+};
 
 export class Cell {
   readonly behavior: Behavior;
@@ -214,6 +224,7 @@ export class Cell {
       deadline: undefined,
       halting: undefined,
       heir: undefined,
+      timers: undefined,
     };
     return this.rare;
   }
@@ -279,13 +290,8 @@ export class Cell {
   }
 
   /** A dead actor's `self` does nothing any more. */
-  #kernel(): Behavior['kernel'] {
-    if ((this.gate & ENDED) !== 0) {
-      throw new ActorStopped('the actor has ended; its self can do nothing more', {
-        actor: this.behavior.details.name,
-      });
-    }
-    return this.behavior.kernel;
+  #kernel(): Kernel {
+    return livingKernel(this);
   }
 
   spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): Promise<AnyRef> {
@@ -336,11 +342,47 @@ export class Cell {
     return this.#kernel().replyOf(this);
   }
 
+  forward(ref: AnyRef, name: string, message?: unknown, options?: CallOptions): Reply<unknown> {
+    return this.#kernel().forwards.forward(this, ref, name, message, options);
+  }
+
+  pipe(
+    promise: PromiseLike<unknown>,
+    ref: AnyRef,
+    name: string,
+    map?: (value: unknown) => unknown,
+    options?: PipeOptions<unknown>,
+  ): void {
+    this.#kernel().pipes.pipe(this, promise, ref, name, map, options);
+  }
+
+  to(ref: AnyRef): AnyRef {
+    return this.#kernel().bind(this, ref);
+  }
+
   flush(ref?: AnyRef): Promise<void> | undefined {
     const kernel = this.#kernel();
     if (ref !== undefined) return kernel.flushTo(ref);
     kernel.mesh.flush();
     return undefined;
+  }
+
+  // ---- its timers -------------------------------------------------------------------------------------------------
+
+  after(delayMs: number, name: string, message?: unknown): Timer {
+    return this.#kernel().timers.after(this, delayMs, name, message);
+  }
+
+  every(periodMs: number, name: string, message?: unknown, options?: EveryOptions): Timer {
+    return this.#kernel().timers.every(this, periodMs, name, message, options);
+  }
+
+  stopAfter(delayMs: number, options?: StopOptions): Timer {
+    return this.#kernel().timers.stopAfter(this, delayMs, options);
+  }
+
+  killAfter(delayMs: number, options?: StopOptions): Timer {
+    return this.#kernel().timers.killAfter(this, delayMs, options);
   }
 
   // ---- its family -------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import type { AnyDefinition } from './definition.js';
 import type { Ended, Watch } from './family.js';
 import type { Labels } from './labels.js';
 import type { AnyRef, CallOptions } from './ref.js';
-import type { LinkOptions, Reply, SpawnOptions, StopOptions } from './self.js';
+import type { EveryOptions, LinkOptions, PipeOptions, Reply, SpawnOptions, StopOptions, Timer } from './self.js';
+import type { OwnedTimer } from './timer.js';
 
 /** The verbs of `self` and `system`, without the types that users see. */
 export interface KernelVerbs {
@@ -27,6 +28,32 @@ export interface KernelVerbs {
   room(ref: AnyRef): Promise<void>;
   /** Resolves when all that was sent to an actor before has been handled. */
   flushTo(ref: AnyRef): Promise<void>;
+}
+
+/** The timers of actors. @throws InvalidOptions, InvalidMessage, LimitReached */
+export interface KernelTimers {
+  after(cell: Cell, delayMs: number, name: string, message: unknown): Timer;
+  every(cell: Cell, periodMs: number, name: string, message: unknown, options: EveryOptions | undefined): Timer;
+  stopAfter(cell: Cell, delayMs: number, options: StopOptions | undefined): Timer;
+  killAfter(cell: Cell, delayMs: number, options: StopOptions | undefined): Timer;
+  cancel(timer: OwnedTimer): boolean;
+}
+
+/** @throws InvalidOptions, InvalidMessage */
+export interface KernelForwards {
+  forward(cell: Cell, ref: AnyRef, name: string, message: unknown, options: CallOptions | undefined): Reply<unknown>;
+}
+
+/** @throws InvalidOptions, InvalidMessage */
+export interface KernelPipes {
+  pipe(
+    cell: Cell,
+    promise: PromiseLike<unknown>,
+    ref: AnyRef,
+    name: string,
+    map: ((value: unknown) => unknown) | undefined,
+    options: PipeOptions<unknown> | undefined,
+  ): void;
 }
 
 export interface Kernel extends KernelVerbs {
@@ -66,6 +93,18 @@ export interface Kernel extends KernelVerbs {
   unwatch(watch: Watch, cell: Cell): void;
   link(parent: Cell, ref: AnyRef, options: LinkOptions | undefined): Promise<void>;
   unlink(parent: Cell, ref: AnyRef): void;
+  readonly timers: KernelTimers;
+  readonly forwards: KernelForwards;
+  readonly pipes: KernelPipes;
+
+  /** A ref that acts for an actor. @throws InvalidMessage */
+  bind(cell: Cell, ref: AnyRef): AnyRef;
+  /**
+   * Options for a call that lasts no longer than its actor, and not beyond `deadline`.
+   *
+   * @throws InvalidOptions, CallTimeout
+   */
+  limitCall(cell: Cell, where: string, options: CallOptions | undefined, deadline: number): CallOptions;
 
   refOf(cell: Cell): AnyRef;
   replyOf(cell: Cell): Reply<unknown>;

@@ -11,7 +11,7 @@ const MESSAGE_MASK = (1 << MESSAGE_BITS) - 1;
 /** What a message from another thread is kept under. */
 export const tagMessage = (index: number, thread: number): number => index | ((thread + 1) << MESSAGE_BITS);
 /** The number of a message by what it is kept under. */
-export const messageOf = (tagged: number): number => tagged & MESSAGE_MASK;
+export const untag = (tagged: number): number => tagged & MESSAGE_MASK;
 /** What the messages of a thread have in common. */
 export const tagOf = (tagged: number): number => tagged >> MESSAGE_BITS;
 

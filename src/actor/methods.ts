@@ -40,7 +40,7 @@ export interface MessageMethods {
 }
 
 /** What may stand in for a message that nobody gave: `ref.tick()` is `ref.tick({})`. */
-const EMPTY = Object.freeze({});
+export const EMPTY = Object.freeze({});
 const defaulted = (shape: Shape): string => (shape.kind === 'record' ? 'if (m === undefined) m = EMPTY;' : '');
 
 /** Words that are copied by a loop; more by a call. */
@@ -269,9 +269,8 @@ class MethodGenerator {
 const plainMethods = (kernel: Kernel, message: BoundMessage): MessageMethods => {
   const { isCall, plan, handler, index } = message;
   const { mesh } = kernel;
-  const given = (value: unknown): unknown => (value === undefined && plan.request.kind === 'record' ? EMPTY : value);
   const remoteCast: CastMethod = function (this: AnyRef, value) {
-    kernel.transmitCast(this, message, given(value));
+    kernel.transmitCast(this, message, message.given(value));
   };
   const remoteCall: CallMethod = function (this: AnyRef, value, options) {
     let promise: Promise<unknown> | undefined;
@@ -280,20 +279,20 @@ const plainMethods = (kernel: Kernel, message: BoundMessage): MessageMethods => 
       promise = kernel.openCall(LINK in this ? (this[LINK] as Link).peer : kernel.thread, message, options);
       // Kept, because an accessor of the message may make a call of its own.
       call = kernel.openedCall;
-      kernel.transmitCall(this, message, given(value), call);
+      kernel.transmitCall(this, message, message.given(value), call);
       return promise;
     } catch (error) {
       return kernel.refuseCall(error, promise, call);
     }
   };
   const localCast: CastMethod = function (this: AnyRef, value) {
-    kernel.enqueue((this as unknown as { [CELL]: Cell })[CELL], index, message.take(given(value)));
+    kernel.enqueue((this as unknown as { [CELL]: Cell })[CELL], index, message.take(message.given(value)));
   };
   const localCall: CallMethod = function (this: AnyRef, value, options) {
     let promise: Promise<unknown> | undefined;
     let call: number | undefined;
     try {
-      const taken = message.take(given(value));
+      const taken = message.take(message.given(value));
       promise = kernel.openCall(kernel.thread, message, options);
       call = kernel.openedCall;
       const cell = (this as unknown as { [CELL]: Cell })[CELL];

@@ -8,6 +8,7 @@ import { InvalidMessage } from '../base/errors.js';
 import type { Link } from '../mesh/link.js';
 import { RESERVED_NAMES } from '../messages/protocol.js';
 import type { Cell } from './cell.js';
+import type { Details } from './definition.js';
 import type { Kernel } from './kernel.js';
 import { type AnyRef, REF, type RefCore } from './ref.js';
 
@@ -23,6 +24,13 @@ export const KERNEL = Symbol('kernel');
 /** Of both: the details of the definition; undefined for a ref of which only the address is known. */
 export const DETAILS = Symbol('details');
 
+/** Of all: the classes that the ref is made by. */
+export const CLASSES = Symbol('classes');
+/** Of bound refs: the ref that they send by. */
+export const TARGET = Symbol('target');
+
+export type Methods = Readonly<Record<string, { readonly local: unknown; readonly remote: unknown }>>;
+
 export interface LocalRef extends AnyRef {
   readonly [CELL]: Cell;
 }
@@ -34,6 +42,13 @@ export interface RemoteRef extends AnyRef {
 }
 
 export interface RefClasses {
+  /** What all its refs inherit from. */
+  readonly base: object;
+  readonly kernel: Kernel;
+  readonly details: Details | undefined;
+  /** Of narrowed refs: the classes of those with all messages. */
+  readonly whole: RefClasses | undefined;
+  readonly methods: Methods;
   readonly Local: new (cell: Cell) => LocalRef;
   readonly Remote: new (link: Link, slot: number, generation: number) => RemoteRef;
 }
@@ -62,17 +77,37 @@ const unknownMessages = (name: string, known: readonly string[]): object =>
 
 const addressText = ({ thread, slot, generation }: RefCore): string => `${thread}:${slot >>> 0}:${generation}`;
 
-/** Makes the two classes of refs to actors called `name`. The methods are added to `prototype` by `addMethod`. */
+/** The classes that a ref is made by. */
+export const classesOf = (ref: AnyRef): RefClasses => (ref as unknown as { readonly [CLASSES]: RefClasses })[CLASSES];
+
+/** Another ref to the same actor, of this thread's or of another. */
+export const remake = (ref: AnyRef, { Local, Remote }: RefClasses): AnyRef => {
+  if (Object.hasOwn(ref, CELL)) return new Local((ref as LocalRef)[CELL]);
+  const { [LINK]: link, [SLOT]: slot, [GENERATION]: generation } = ref as RemoteRef;
+  return new Remote(link, slot, generation);
+};
+
+/** The ref with all messages, of which this one is a part, or by which it sends: what arrives where it is sent. */
+export const wholeRef = (ref: AnyRef): AnyRef => {
+  const target = (ref as { readonly [TARGET]?: AnyRef })[TARGET] ?? ref;
+  const { whole } = classesOf(target);
+  return whole === undefined ? target : remake(target, whole);
+};
+
+/** Makes the two classes of refs to actors called `name`. */
 export const makeRefClasses = (
   kernel: Kernel,
-  details: object | undefined,
+  details: Details | undefined,
   name: string,
-  methods: Readonly<Record<string, { readonly local: unknown; readonly remote: unknown }>>,
+  methods: Methods,
+  whole?: RefClasses,
 ): RefClasses => {
-  const base = Object.create(unknownMessages(name, Object.keys(methods)), {
+  const base: object = Object.create(unknownMessages(name, Object.keys(methods)), {
     [NAME]: { value: name },
     [KERNEL]: { value: kernel },
     [DETAILS]: { value: details },
+    // Found here, so that asking for it never leads to the proxy.
+    [TARGET]: { value: undefined, writable: true },
     [Symbol.toStringTag]: { value: 'Ref' },
     [DESCRIPTION]: { value: details === undefined ? 'a ref' : `a ref to ${name}` },
     [inspect.custom]: {
@@ -116,5 +151,7 @@ export const makeRefClasses = (
       Object.defineProperty(prototype, message, { value: Class === Local ? local : remote });
     }
   }
-  return { Local, Remote };
+  const classes: RefClasses = { Local, Remote, base, kernel, details, whole, methods };
+  Object.defineProperty(base, CLASSES, { value: classes });
+  return classes;
 };

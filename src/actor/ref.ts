@@ -48,7 +48,7 @@ export interface CallOptions {
 }
 
 /** A message whose fields are all optional may be left out. */
-type CastArguments<T> = object extends T ? [message?: T] : [message: T];
+export type CastArguments<T> = object extends T ? [message?: T] : [message: T];
 type CallArguments<T> = object extends T ? [message?: T, options?: CallOptions] : [message: T, options?: CallOptions];
 
 /** What a field of the protocol `P` carries. */
@@ -82,6 +82,13 @@ export type RequestOf<R, M extends keyof R> = R[M] extends (message: infer T, op
 export type ReplyOf<R, M extends keyof R> = R[M] extends (message: never, options?: CallOptions) => Promise<infer T>
   ? T
   : never;
+
+/** The names of the casts that a ref has, and what one says. */
+export type CastNames<R> = {
+  [M in keyof R]: R[M] extends CallMethod ? never : R[M] extends (message: never) => void ? M : never;
+}[keyof R] &
+  string;
+export type CastOf<R, M extends keyof R> = R[M] extends (message: infer T) => void ? T : never;
 
 export const isRef = (value: unknown): value is AnyRef =>
   typeof value === 'object' && value !== null && (value as { [REF]?: unknown })[REF] !== undefined;

@@ -1,8 +1,19 @@
 /** What actors and hosts can do to actors, as they see it. */
-import type { Protocol } from '../messages/protocol.js';
+import type { Call, Protocol } from '../messages/protocol.js';
 import type { AnyDefinition, ArgumentsOf, RefOf } from './definition.js';
 import type { Ended, Watch } from './family.js';
-import type { AnyRef, CallNames, CallOptions, Ref, ReplyOf, RequestOf } from './ref.js';
+import type {
+  AnyRef,
+  CallNames,
+  CallOptions,
+  CastArguments,
+  CastNames,
+  CastOf,
+  MessageOf,
+  Ref,
+  ReplyOf,
+  RequestOf,
+} from './ref.js';
 
 /** Where an actor is to live. */
 export type Place =
@@ -115,6 +126,68 @@ export interface Self<P extends Protocol> extends Verbs {
    * next(state, _, self) { const reply = self.reply<string>(); state.waiting.push(reply); return reply; }
    */
   reply<R>(): Reply<R>;
+  /**
+   * Hands the running call over to another actor, which answers in one's place: return what it gives from the handler.
+   * The caller is answered also if this actor ends meanwhile, and gets the failure if the other one cannot answer. The
+   * other call takes no longer than is left of the caller's deadline. As in Akka's and ractor's `forward`.
+   *
+   * @throws InvalidMessage, InvalidOptions
+   *
+   * @example
+   * balance: (state, _, self) => self.forward(state.account, 'balance'),
+   */
+  forward<R extends AnyRef, M extends CallNames<R>>(
+    ref: R,
+    name: M,
+    ...args: ForwardArguments<RequestOf<R, M>>
+  ): Reply<ReplyOf<R, M>>;
+  /**
+   * Sends an actor, this one or another, a cast when a promise has settled: `map` makes the message of its value, which
+   * is the message itself where `map` is left out, `onError` of what it was rejected with. Where that cannot be, or the
+   * message is refused, the problem `pipe-failed` is reported. Nothing is sent, reported or counted once this actor has
+   * ended. The idea is Akka's `pipeToSelf`.
+   *
+   * @throws InvalidMessage, InvalidOptions
+   *
+   * @example
+   * self.pipe(fetch(url), self.ref, 'fetched', ({ status }) => ({ status }), { onError: () => ({ status: 0 }) });
+   */
+  pipe<T, R extends AnyRef, M extends CastNames<R>>(
+    promise: PromiseLike<T>,
+    ref: R,
+    name: M,
+    ...args: PipeArguments<T, CastOf<R, M>>
+  ): void;
+  /**
+   * The same actor, by a ref that acts for this one: once this actor has ended its casts throw `ActorStopped` and its
+   * calls are rejected with that, those under way too; and calls take no longer than is left of the deadline of the call
+   * that is being handled. After an `await` that deadline is known only where no other handler is pending (`concurrency`).
+   *
+   * @throws InvalidMessage  something that is no ref of this system
+   */
+  to<R extends AnyRef>(ref: R): R;
+  /**
+   * Sends this actor one of its casts when `delayMs` have passed, 0 to 2^30, never earlier. It comes through the mailbox
+   * as any message does; one that is full treats it as its policy says. The message is checked now.
+   *
+   * @throws InvalidMessage, InvalidOptions
+   * @throws LimitReached  1,048,576 timers are set on this thread
+   *
+   * @example
+   * const timeout = self.after(1_000, 'expire', { key });
+   * timeout.cancel();
+   */
+  after<M extends OwnCasts<P>>(delayMs: number, name: M, ...message: CastArguments<MessageOf<P[M], P>>): Timer;
+  /**
+   * The same every `periodMs`, 1 to 2^30, for the first time after one period. Each tick sends the same message.
+   *
+   * @throws InvalidMessage, InvalidOptions, LimitReached
+   */
+  every<M extends OwnCasts<P>>(periodMs: number, name: M, ...args: EveryArguments<MessageOf<P[M], P>>): Timer;
+  /** Stops this actor when `delayMs` have passed, 0 to 2^30, unless it is cancelled. @throws InvalidOptions, LimitReached */
+  stopAfter(delayMs: number, options?: StopOptions): Timer;
+  /** The same, as `kill` does it; no timer interrupts a handler that does not return. @throws InvalidOptions, LimitReached */
+  killAfter(delayMs: number, options?: StopOptions): Timer;
   /** Makes everything visible that was sent so far; a handler that goes on computing for long calls it. */
   flush(): void;
   /** Resolves when an actor has handled all that was sent to it from this thread before. @throws ActorStopped, ThreadLost */
@@ -141,6 +214,52 @@ export interface Self<P extends Protocol> extends Verbs {
   stopChildren(options?: StopOptions): Promise<Ended[]>;
   killChildren(options?: StopOptions): Promise<Ended[]>;
   drainChildren(options?: StopOptions): Promise<Ended[]>;
+}
+
+/** The casts of an actor's own protocol. */
+export type OwnCasts<P extends Protocol> = {
+  [M in keyof P]: P[M] extends Call<unknown, unknown> ? never : M;
+}[keyof P] &
+  string;
+
+type EveryArguments<T> = object extends T
+  ? [message?: T, options?: EveryOptions]
+  : [message: T, options?: EveryOptions];
+type ForwardArguments<T> = undefined extends T
+  ? [message?: T, options?: CallOptions]
+  : [message: T, options?: CallOptions];
+type PipeArguments<T, M> = [T] extends [M]
+  ? [map?: ((value: T) => M) | undefined, options?: PipeOptions<M>]
+  : [map: (value: T) => M, options?: PipeOptions<M>];
+
+/** What becomes of the ticks of `every` that could not be sent in time. The names in brackets are those of tokio. */
+export type MissedTicks =
+  /** One is sent at once, the others are left out, and the next comes when it would have (`Skip`). */
+  | 'skip'
+  /** All are sent at once, up to 1,000; those before them are left out (`Burst`). */
+  | 'catch-up'
+  /** One is sent at once, and the next comes a whole period later (`Delay`). */
+  | 'delay';
+
+export interface EveryOptions {
+  /** Default `skip`. */
+  readonly missed?: MissedTicks;
+}
+
+export interface PipeOptions<M> {
+  /** Makes the message if the promise is rejected. */
+  readonly onError?: (error: unknown) => M;
+}
+
+/** A timer of an actor. It is over when it has fired, was cancelled, or its actor has ended. */
+export interface Timer {
+  /** Ticks of `every` that were left out so far, by `skip` or the limit of `catch-up`. */
+  readonly skipped: number;
+  /**
+   * Whether this keeps it from firing. False if it is over; what it sent may wait in the mailbox, and is handled
+   * all the same.
+   */
+  cancel(): boolean;
 }
 
 declare const answered: unique symbol;

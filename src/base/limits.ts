@@ -36,6 +36,13 @@ export const MAILBOX_MAX = 2 ** 30;
 export const CALL_INDEX_BITS = 20;
 export const CALLS_MAX = 1 << CALL_INDEX_BITS;
 
+/** Timers of the actors of one thread. */
+export const TIMERS_MAX = 1_048_576;
+/** Ticks of one timer that are sent at once after a pause, where it is to catch up; earlier ones are left out. */
+export const CATCH_UP_MAX = 1_000;
+/** The shortest period of a timer. */
+export const PERIOD_MS_MIN = 1;
+
 /** Buffers that are shared with one system. */
 export const SHARES_MAX = 65_536;
 

@@ -42,9 +42,10 @@ const takeValue = (context: Context, shape: Shape, v: string, path: Path): strin
     case 'u64':
     case 'i64':
     case 'oneOf':
-    case 'ref':
     case 'shared':
       return v;
+    case 'ref':
+      return `${context.name('refs', context.tools.refs)}.take(${v})`;
     case 'f32':
       return `Math.fround(${v})`;
     case 'date':

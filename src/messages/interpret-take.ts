@@ -29,6 +29,8 @@ const takeValue = (job: Job, of: Shape, value: unknown, path: string): unknown =
       return new Date(timeOf(value as Date));
     case 'f32':
       return Math.fround(value as number);
+    case 'ref':
+      return job.tools.refs.take(value);
     case 'any':
       try {
         return takeGeneral(value);

@@ -16,6 +16,8 @@ import { bindText, type TextCodec } from './text.js';
 export interface RefCodec {
   /** What was expected, for people, if the value is no ref that may be sent; else undefined. */
   refuses(value: unknown, target: RefTarget): string | undefined;
+  /** A ref that may be sent, as it would arrive. */
+  take(value: unknown): unknown;
   /** Writes the three words of a ref. */
   write(value: unknown, words: Int32Array, index: number): void;
   /** Makes a ref of three words. */
@@ -138,6 +140,7 @@ const SCRATCH_BYTES = 1 << 12;
 
 const noRefs: RefCodec = {
   refuses: () => 'no ref',
+  take: (value: unknown) => value,
   write: () => undefined,
   read: () => undefined,
 };

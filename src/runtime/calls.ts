@@ -98,6 +98,10 @@ const FRESH_MS = 1;
 /** In ms of the system's clock, as an int32; never `UNDATED`: a millisecond later does no harm. */
 const deadlineOf = (now: number, timeoutMs: number): number => Math.ceil(now + timeoutMs) | 0 || 1;
 
+/** Whole milliseconds until a deadline, negative once it has passed: a call that is given them has the same deadline. */
+export const remainingMs = (deadline: number, now: number): number =>
+  deadline === UNDATED ? Number.POSITIVE_INFINITY : (deadline - Math.ceil(now)) | 0;
+
 export class Calls {
   /** Set by `open`: the number of the new call. */
   openedCall = NO_CALL;

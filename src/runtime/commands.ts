@@ -76,6 +76,12 @@ interface Given extends Order {
   readonly call: number;
 }
 
+/** Why an actor is to end, as it is told. @throws InvalidOptions */
+export const endingDetail = (options: StopOptions | undefined, otherwise: string): string => {
+  if (options !== undefined) checkMembers('ending an actor', options, STOP_OPTIONS);
+  return String(options?.reason ?? otherwise).slice(0, DETAIL_MAX);
+};
+
 export class Commands {
   readonly #core: Core;
 
@@ -97,8 +103,7 @@ export class Commands {
   ): Promise<Ended> {
     this.#core.checkRef(ref);
     this.#core.checkOpen();
-    if (options !== undefined) checkMembers('ending an actor', options, STOP_OPTIONS);
-    const detail = String(options?.reason ?? otherwise).slice(0, DETAIL_MAX);
+    const detail = endingDetail(options, otherwise);
     const ms = options?.deadlineMs === undefined ? NO_MS : Math.ceil(checkTimeout('deadlineMs', options.deadlineMs, 0));
     // A drain lets those messages be handled that were sent before it.
     return (await this.ask(ref, { verb, detail, ms, inOrder: verb === DRAIN })) as Ended;

@@ -10,28 +10,21 @@
  * ```
  */
 import type { BoundMessage } from '../actor/behavior.js';
+import { bindRef } from '../actor/bound-refs.js';
 import { type Cell, ENDED, HELD, isRefusing, NOTICED, QUEUED, RUNNING, SCHEDULED, SUSPENDED } from '../actor/cell.js';
-import type { AnyDefinition, Details } from '../actor/definition.js';
+import type { AnyDefinition } from '../actor/definition.js';
 import type { Ended, Watch, Watcher } from '../actor/family.js';
 import type { Kernel } from '../actor/kernel.js';
 import { type LabelRange, Labels, NO_LABEL } from '../actor/labels.js';
-import { messageOf, Request, tagMessage } from '../actor/mailbox.js';
+import { Request, tagMessage, untag } from '../actor/mailbox.js';
 import { type AnyRef, type CallOptions, isRef, REF } from '../actor/ref.js';
-import { DETAILS, KERNEL, LINK } from '../actor/ref-classes.js';
+import { KERNEL, LINK } from '../actor/ref-classes.js';
 import type { LinkOptions, Reply, SpawnOptions, StopOptions } from '../actor/self.js';
 import type { Clock } from '../base/clock.js';
 import { debug } from '../base/debug.js';
 import { describe } from '../base/describe.js';
-import {
-  ActorStopped,
-  InvalidMessage,
-  InvalidOptions,
-  MailboxFull,
-  SystemStopped,
-  withoutStack,
-} from '../base/errors.js';
+import { ActorStopped, InvalidMessage, MailboxFull, SystemStopped, withoutStack } from '../base/errors.js';
 import { CLOCK_STRIDE, TURN_MS } from '../base/limits.js';
-import { checkMembers } from '../base/members.js';
 import type { DeadReason } from '../mesh/books.js';
 import { CLEARED, HALTED } from '../mesh/layout.js';
 import { isRequest, type Link, threadOf } from '../mesh/link.js';
@@ -57,18 +50,23 @@ import { ActorTable } from './actor-table.js';
 import { Alarms } from './alarms.js';
 import { Arrivals } from './arrivals.js';
 import { type BirthPorts, Births } from './births.js';
+import { checkCall, limitCall } from './call-limits.js';
 import { Calls } from './calls.js';
 import { BARRIER, Commands } from './commands.js';
 import { callTimeoutTopic } from './diagnostics.js';
 import { Dispatcher } from './dispatcher.js';
 import { Families } from './families.js';
+import { Forwards } from './forwards.js';
 import { DRAIN, fillingMark, KILL, Life, STOP } from './life.js';
 import { checkTimeout, type RuntimeOptions } from './options.js';
+import { Pipes } from './pipes.js';
 import { Refs } from './refs.js';
 import { Reports } from './reports.js';
 import { Rooms } from './rooms.js';
 import { RunQueue } from './run-queue.js';
+import { messageOf } from './sends.js';
 import { Spawns } from './spawns.js';
+import { Timers } from './timers.js';
 import { Traces } from './traces.js';
 
 export interface CoreSetup {
@@ -92,7 +90,7 @@ export interface CoreSetup {
 export interface Driver {
   /** There is something to do; call `step` soon. Called at any time outside of `step`. */
   wake(): void;
-  /** Something was sent outside of a turn; call `flush` once the code that is running has ended. */
+  /** Something was sent, or a timer set, outside of a turn; call `flush` once the code that is running has ended. */
   flushSoon(): void;
 }
 
@@ -101,8 +99,6 @@ const IDLE: Driver = { wake: () => undefined, flushSoon: () => undefined };
 export const HALT_ACTORS = 1;
 export const HALT_HANDLERS = 2;
 export const HALT_ALL = 3;
-
-const CALL_OPTIONS: ReadonlySet<string> = new Set<keyof CallOptions>(['timeoutMs', 'signal']);
 
 /** What an actor may be and still take messages as a matter of course. */
 const BUSY = QUEUED | SCHEDULED | RUNNING | SUSPENDED;
@@ -123,6 +119,9 @@ export class Core implements Kernel {
   readonly runQueue = new RunQueue();
   readonly calls: Calls;
   readonly alarms: Alarms;
+  readonly timers: Timers;
+  readonly forwards = new Forwards(this);
+  readonly pipes = new Pipes(this);
   readonly refs: Refs;
   readonly shares: SharedTable;
   readonly reports: Reports;
@@ -170,6 +169,7 @@ export class Core implements Kernel {
     this.clock = setup.clock;
     this.#time = setup.clock.now();
     this.#lastTurn = this.#time;
+    this.timers = new Timers(this);
     this.calls = new Calls({
       now: () => setup.clock.now(),
       lateSpawn: (ref, timeoutMs) => this.spawns.late(ref, timeoutMs),
@@ -301,8 +301,16 @@ export class Core implements Kernel {
     if (!this.mesh.inTurn) this.driver.wake();
   }
 
-  /** Looks at the clock: deadlines, the event loop's turn. Called by the driver, and between handlers. */
+  /** Looks at the clock: timers, deadlines, the event loop's turn. Called by the driver, and between handlers. */
   tick(): number {
+    const now = this.#look();
+    // Not while a handler is about to run: a timer may give its actor a message, or end it.
+    this.timers.expire(now);
+    this.alarms.expire(now);
+    return now;
+  }
+
+  #look(): number {
     const now = this.clock.now();
     this.beat();
     const { runs } = this.dispatcher;
@@ -321,13 +329,12 @@ export class Core implements Kernel {
     this.#fresh = runs;
     if (now - this.#lastTurn >= TURN_MS) this.turnDue = true;
     this.calls.expire(now);
-    this.alarms.expire(now);
     return now;
   }
 
   /** Milliseconds until there is something to do by the clock. */
   delay(now: number): number {
-    return Math.min(this.calls.delay(now), this.alarms.delay(now));
+    return Math.min(this.calls.delay(now), this.alarms.delay(now), this.timers.delay(now));
   }
 
   /** Shows observers that this thread goes on. */
@@ -355,7 +362,7 @@ export class Core implements Kernel {
    */
   isPast(deadline: number): boolean {
     if (deadline === 0 || ((deadline - Math.floor(this.#time)) | 0) > NEAR_MS) return false;
-    if (this.#fresh !== this.dispatcher.runs) this.tick();
+    if (this.#fresh !== this.dispatcher.runs) this.#look();
     return ((deadline - Math.floor(this.#time)) | 0) < 0;
   }
 
@@ -440,7 +447,7 @@ export class Core implements Kernel {
   #makeRoom(cell: Cell, message: BoundMessage, waiting: unknown, origin: number): boolean {
     switch (cell.behavior.mailboxPolicy) {
       case 'drop-oldest': {
-        const oldest = cell.behavior.messages[messageOf(cell.firstType)]!;
+        const oldest = cell.behavior.messages[untag(cell.firstType)]!;
         this.#reject(cell, oldest, cell.shift(), 'dropped');
         return true;
       }
@@ -555,12 +562,9 @@ export class Core implements Kernel {
   }
 
   openCall(thread: number, message: BoundMessage, options: CallOptions | undefined): Promise<unknown> {
-    if (options !== undefined) checkMembers('call of ', options, CALL_OPTIONS, message.where);
+    if (options !== undefined) checkCall(options, message.where);
     const timeoutMs = checkTimeout('timeoutMs', options?.timeoutMs, this.options.callTimeoutMs);
     const signal = options?.signal;
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw new InvalidOptions('signal is not an AbortSignal', { got: describe(signal) });
-    }
     if (signal?.aborted) throw signal.reason;
     const promise = this.calls.open(thread, message, timeoutMs, signal);
     this.traces?.opened(thread, this.calls.openedCall);
@@ -770,23 +774,22 @@ export class Core implements Kernel {
     if (!Array.isArray(refs)) {
       return Promise.reject(new InvalidMessage(`callAll: expected an array of refs, got ${describe(refs)}`));
     }
-    return Promise.allSettled(refs.map(async (ref: AnyRef) => this.#callable(ref, name).call(ref, message, options)));
-  }
-
-  /** The method of a ref that makes this call. */
-  #callable(ref: AnyRef, name: string): (message: unknown, options?: CallOptions) => Promise<unknown> {
-    this.checkRef(ref);
-    const details = (ref as { [DETAILS]?: Details })[DETAILS];
-    const calls = (details?.plan ?? []).filter(({ isCall }) => isCall).map((call) => call.name);
-    if (calls.includes(name)) return (ref as unknown as Record<string, never>)[name]!;
-    const asked = typeof name === 'string' ? JSON.stringify(name) : describe(name);
-    throw new InvalidMessage(
-      `callAll: ${details?.name ?? 'the actor'} has no call ${asked}; it has: ${calls.join(', ') || 'none'}`,
+    return Promise.allSettled(
+      refs.map(async (ref: AnyRef) => messageOf(this, 'callAll', ref, 'call', name)(message, options)),
     );
   }
 
   refOf(cell: Cell): AnyRef {
     return new cell.behavior.refs.Local(cell);
+  }
+
+  bind(cell: Cell, ref: AnyRef): AnyRef {
+    this.checkRef(ref);
+    return bindRef(ref, cell, this.dispatcher.deadlineOf(cell));
+  }
+
+  limitCall(cell: Cell, where: string, options: CallOptions | undefined, deadline: number): CallOptions {
+    return limitCall(this, where, options, deadline, this.signalOf(cell));
   }
 
   replyOf(cell: Cell): Reply<unknown> {

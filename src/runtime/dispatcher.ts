@@ -17,7 +17,7 @@ import {
   SUSPENDED,
 } from '../actor/cell.js';
 import { NO_LABEL } from '../actor/labels.js';
-import { messageOf, Request } from '../actor/mailbox.js';
+import { Request, untag } from '../actor/mailbox.js';
 import type { Reply } from '../actor/self.js';
 import { ActorFailed, InvalidMessage, withoutStack } from '../base/errors.js';
 import { ACTOR_BUDGET } from '../base/limits.js';
@@ -27,6 +27,7 @@ import { CALL, CALL_AT, CALL_REQUEST, CAST_AT, CAST_REQUEST, DEADLINE, GENERATIO
 import { isError } from '../messages/envelope.js';
 import { CorruptRecord } from '../messages/memory.js';
 import type { Tools } from '../messages/tools.js';
+import { UNDATED } from './calls.js';
 import type { Core } from './core.js';
 import type { Traces } from './traces.js';
 
@@ -40,6 +41,14 @@ type Thenable = PromiseLike<unknown>;
 
 const isThenable = (value: unknown): value is Thenable =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+
+/** A call whose answer has been taken over from the handler that it runs in. */
+export interface RunningCall {
+  readonly message: BoundMessage;
+  readonly origin: number;
+  readonly call: number;
+  readonly deadline: number;
+}
 
 export class Dispatcher {
   /** What an actor's gate must be for its handler to run at once; no gate is -1, which keeps every message waiting. */
@@ -62,6 +71,7 @@ export class Dispatcher {
   #message: BoundMessage | undefined;
   #origin = 0;
   #call = NO_CALL;
+  #deadline = UNDATED;
 
   constructor(core: Core) {
     const { mesh } = core;
@@ -134,7 +144,7 @@ export class Dispatcher {
       this.#core.dead('deadline', cell, message, undefined);
       return;
     }
-    this.#enterCall(cell, message, origin, call);
+    this.#enterCall(cell, message, origin, call, deadline);
     try {
       const { receive } = message.methods;
       const result = trace === undefined ? receive(cell, at, end) : runTraced(trace, receive, cell, at, end);
@@ -172,7 +182,7 @@ export class Dispatcher {
     const call = message.isCall ? this.#words[(at >> 2) + CALL]! : NO_CALL;
     const trace = message.isCall ? this.#traces?.take(inbound.origin, call) : undefined;
     inbound.held = true;
-    if (message.isCall) this.#enterCall(cell, message, inbound.origin, call);
+    if (message.isCall) this.#enterCall(cell, message, inbound.origin, call, this.#words[(at >> 2) + DEADLINE]!);
     try {
       const { receive } = message.methods;
       const result = trace === undefined ? receive(cell, at, end) : runTraced(trace, receive, cell, at, end);
@@ -243,7 +253,7 @@ export class Dispatcher {
     let left = budget;
     while (cell.hasMessage && (cell.gate & held) === 0 && left > 0 && !this.#core.turnDue) {
       left--;
-      const message = cell.behavior.messages[messageOf(cell.firstType)]!;
+      const message = cell.behavior.messages[untag(cell.firstType)]!;
       this.#handle(cell, message, cell.shift());
       cell.gate &= ~RUNNING;
       if (--this.#untilClock <= 0) this.#untilClock = this.#core.clockLook();
@@ -283,7 +293,7 @@ export class Dispatcher {
       return;
     }
     this.begin(cell, message.label);
-    this.#enterCall(cell, message, origin, call);
+    this.#enterCall(cell, message, origin, call, deadline);
     try {
       const { handler } = message;
       const { state } = cell;
@@ -331,11 +341,12 @@ export class Dispatcher {
     return this.#words[this.#runNumberWord]!;
   }
 
-  #enterCall(cell: Cell, message: BoundMessage, origin: number, call: number): void {
+  #enterCall(cell: Cell, message: BoundMessage, origin: number, call: number, deadline: number): void {
     this.#cell = cell;
     this.#message = message;
     this.#origin = origin;
     this.#call = call;
+    this.#deadline = deadline;
   }
 
   #leaveCall(): void {
@@ -356,7 +367,7 @@ export class Dispatcher {
       return;
     }
     if (isThenable(result)) {
-      this.#await(cell, message, result, new Request(undefined, origin, call, 0), call);
+      this.#await(cell, message, result, new Request(undefined, origin, call, this.#deadline), call);
       return;
     }
     this.#core.answer(origin, call, message, result);
@@ -424,21 +435,34 @@ export class Dispatcher {
 
   // ---- replies that come later ------------------------------------------------------------------------------------
 
-  takeReply(cell: Cell): Reply<unknown> {
+  /** Takes the running call away from its handler: whoever does is to answer it. */
+  takeCall(cell: Cell, verb: string): RunningCall {
     if (this.#cell !== cell || this.#call === NO_CALL || this.#message === undefined) {
       throw new InvalidMessage(
-        'self.reply() takes the answer to the running call: use it in the handler of a call, before any await',
+        `self.${verb}() takes the answer to the running call: use it in the handler of a call, before any await`,
       );
     }
-    const message = this.#message;
-    const origin = this.#origin;
-    const call = this.#call;
+    const taken = { message: this.#message, origin: this.#origin, call: this.#call, deadline: this.#deadline };
     this.#call = NO_CALL;
-    const pending: PendingHandler = {
-      request: new Request(undefined, origin, call, 0),
-      isHandler: false,
-      fenced: false,
-    };
+    return taken;
+  }
+
+  /**
+   * The deadline of the call that an actor is handling. After an `await` it is known where one handler is pending, and
+   * nothing else runs; where it is not, there is none.
+   */
+  deadlineOf(cell: Cell): number {
+    if (this.#cell === cell) return this.#deadline;
+    const pending = cell.rare?.pending;
+    if ((cell.gate & RUNNING) !== 0 || cell.pendingCount !== 1 || pending?.size !== 1) return UNDATED;
+    const [only] = pending;
+    return only?.request?.deadline ?? UNDATED;
+  }
+
+  takeReply(cell: Cell): Reply<unknown> {
+    const { message, origin, call, deadline } = this.takeCall(cell, 'reply');
+    const request = new Request(undefined, origin, call, deadline);
+    const pending: PendingHandler = { request, isHandler: false, fenced: false };
     const rare = cell.demandRare();
     rare.pending ??= new Set();
     rare.pending.add(pending);

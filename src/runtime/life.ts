@@ -23,7 +23,7 @@ import {
 } from '../actor/cell.js';
 import { type Child, type Ended, isNormal, type SupervisionEvent } from '../actor/family.js';
 import type { Hook } from '../actor/labels.js';
-import { messageOf, type Request } from '../actor/mailbox.js';
+import { type Request, untag } from '../actor/mailbox.js';
 import { ActorFailed, ActorStopped, withoutStack } from '../base/errors.js';
 import type { DeadReason } from '../mesh/books.js';
 import { packError } from '../messages/envelope.js';
@@ -328,6 +328,7 @@ export class Life {
     if (rare === undefined) return;
     if (rare.hook !== undefined) rare.hook.fenced = true;
     rare.abort?.abort(error());
+    this.#core.timers.cancelAll(cell);
     this.#core.families.leave(cell);
   }
 
@@ -483,7 +484,7 @@ export class Life {
 
   #discardMailbox(cell: Cell, reason: DeadReason, error: () => Error): void {
     while (cell.hasMessage) {
-      const message = cell.behavior.messages[messageOf(cell.firstType)]!;
+      const message = cell.behavior.messages[untag(cell.firstType)]!;
       const waiting = cell.shift();
       const request = message.isCall ? (waiting as Request) : undefined;
       this.#core.dead(reason, cell, message, request === undefined ? waiting : request.message);

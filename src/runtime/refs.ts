@@ -3,7 +3,7 @@ import type { Behavior } from '../actor/behavior.js';
 import { Cell, ENDED } from '../actor/cell.js';
 import { type AnyDefinition, type Details, detailsOf } from '../actor/definition.js';
 import { type AnyRef, isRef, REF } from '../actor/ref.js';
-import { CELL, DETAILS, KERNEL, makeRefClasses, type RefClasses } from '../actor/ref-classes.js';
+import { CELL, DETAILS, KERNEL, makeRefClasses, type RefClasses, wholeRef } from '../actor/ref-classes.js';
 import { corrupt } from '../messages/memory.js';
 import type { RefTarget } from '../messages/shape.js';
 import type { RefCodec } from '../messages/tools.js';
@@ -31,6 +31,10 @@ export class Refs implements RefCodec {
     if (behind[KERNEL] !== this.#core) return 'a ref of this system';
     if (typeof target !== 'function') return undefined;
     return behind[DETAILS] === detailsOf(target() as AnyDefinition) ? undefined : `a ref to ${name}`;
+  }
+
+  take(value: unknown): unknown {
+    return wholeRef(value as AnyRef);
   }
 
   write(value: unknown, words: Int32Array, index: number): void {

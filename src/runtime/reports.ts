@@ -34,6 +34,8 @@ export type ProblemKind =
   | 'floating-rejection'
   /** An actor was not started again because it had ended its thread twice. */
   | 'poison'
+  /** What `self.pipe` was to send could not be made, or was refused. */
+  | 'pipe-failed'
   /** A thread has ended that should not have. */
   | 'thread-ended'
   /** A handler, or code between handlers, has kept its thread for a second. */

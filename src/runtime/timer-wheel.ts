@@ -49,15 +49,20 @@ export class TimerWheel {
     this.count--;
   }
 
-  /** Calls `fire` for every timer that is due at `now`, those of earlier milliseconds first. */
-  advance(now: number, fire: (timer: number) => void): void {
+  /**
+   * Calls `fire` for every timer that is due at `now`, those of earlier milliseconds first, those of one in no order; and
+   * `fired` when all of a millisecond have been taken out. Both may set and clear timers.
+   */
+  advance(now: number, fire: (timer: number) => void, fired?: () => void): void {
     while (this.count > 0 && ((now - this.#now) | 0) > 0) {
       // Where the lowest level is empty, go at once to where it is filled again.
       const step = this.#counts[0] === 0 ? SLOTS - (this.#now & (SLOTS - 1)) : 1;
       if (((now - this.#now) | 0) < step) break;
       this.#now = (this.#now + step) | 0;
       this.#cascade();
+      if (this.#heads[this.#now & (SLOTS - 1)] === NONE) continue;
       this.#fireSlot(fire);
+      fired?.();
     }
     if (this.count === 0) this.#now = now | 0;
   }

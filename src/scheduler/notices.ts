@@ -27,7 +27,12 @@ const cutEnd = (notice: EndNotice, textMax: number): EndNotice => ({
   culprit: cutCulprit(notice.culprit, textMax),
 });
 
-const NO_REFS = { refuses: () => undefined, write: () => undefined, read: () => undefined };
+const NO_REFS = {
+  refuses: () => undefined,
+  take: (value: unknown) => value,
+  write: () => undefined,
+  read: () => undefined,
+};
 
 /** The notices to one thread, oldest first. */
 class Line {

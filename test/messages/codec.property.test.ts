@@ -8,7 +8,12 @@ import { normalise } from '../support/normalise.js';
 import { expectSame } from '../support/same.js';
 import { recordShapes, shapes, valuesOf } from '../support/shapes.js';
 
-const noRefs: RefCodec = { refuses: () => undefined, write: () => undefined, read: () => undefined };
+const noRefs: RefCodec = {
+  refuses: () => undefined,
+  take: (value: unknown) => value,
+  write: () => undefined,
+  read: () => undefined,
+};
 const BYTES = 1 << 16;
 const AT = 64;
 const tools: Tools = bindTools(new Memory(new SharedArrayBuffer(BYTES)), noRefs);

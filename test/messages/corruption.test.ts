@@ -47,7 +47,12 @@ class Place {
   #end = AT;
 
   constructor(filler: number) {
-    const noRefs = { refuses: () => undefined, write: () => undefined, read: () => undefined };
+    const noRefs = {
+      refuses: () => undefined,
+      take: (value: unknown) => value,
+      write: () => undefined,
+      read: () => undefined,
+    };
     this.tools = bindTools(new Memory(new SharedArrayBuffer(BYTES)), noRefs);
     this.tools.memory.u8.fill(filler);
     this.#filler = filler;

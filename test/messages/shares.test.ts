@@ -10,7 +10,12 @@ import { bindTools, type RefCodec } from '../../src/messages/tools.js';
 import { expectSame } from '../support/same.js';
 import { valuesOf } from '../support/shapes.js';
 
-const noRefs: RefCodec = { refuses: () => undefined, write: () => undefined, read: () => undefined };
+const noRefs: RefCodec = {
+  refuses: () => undefined,
+  take: (value: unknown) => value,
+  write: () => undefined,
+  read: () => undefined,
+};
 const BYTES = 1 << 16;
 const options = { where: 'Actor.message', strict: false };
 
