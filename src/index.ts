@@ -105,11 +105,23 @@ export {
 export { type Call, call, message, type Protocol, protocol } from './messages/protocol.js';
 export type { Shared } from './messages/shares.js';
 export type { CallTimeoutMessage, ThreadLostMessage, ThreadReadyMessage } from './runtime/diagnostics.js';
-export type { DeadLetter, Problem, ProblemKind } from './runtime/reports.js';
+export type { DeadLetter, LifeEvent, Problem, ProblemKind } from './runtime/reports.js';
 export type { SystemCounters, ThreadCounters, ThreadState } from './scheduler/counters.js';
 export type { DiagnosticMessages, SystemStartMessage, SystemStopMessage } from './scheduler/diagnostics.js';
 export type { SystemOptions, WatchdogOptions } from './scheduler/options.js';
 export type { ShutdownOptions, ShutdownReport, System } from './scheduler/system.js';
+
+export { type ChildSpec, type ChildSpecOptions, child } from './supervision/child-spec.js';
+export type { AutoShutdown, BackOff, Intensity, Restart } from './supervision/plan.js';
+export {
+  type DynamicSupervisorProtocol,
+  type DynamicSupervisorSpec,
+  defineDynamicSupervisor,
+  defineSupervisor,
+  type SupervisorProtocol,
+  type SupervisorSpec,
+} from './supervision/supervisor.js';
+export { defineTask, type TaskProtocol } from './supervision/task.js';
 
 /** Whether this thread may start systems: false in modules that a worker of heddle imports. */
 export const isHost: boolean = getEnvironmentData(WORKER_MARK) === undefined;

@@ -109,6 +109,8 @@ export interface Rare {
   ending: Ended | undefined;
   /** Whoever awaits the spawn. */
   spawner: Watcher | undefined;
+  /** What it can be found by. */
+  names: string[] | undefined;
   parent: Parent | undefined;
   /** In the order in which they were started. */
   children: Set<Child> | undefined;
@@ -214,6 +216,7 @@ export class Cell {
       toldFilling: undefined,
       ending: undefined,
       spawner: undefined,
+      names: undefined,
       parent: undefined,
       children: undefined,
       watches: undefined,
@@ -246,8 +249,8 @@ export class Cell {
     heir.firstType = this.firstType;
     heir.first = this.first;
     heir.rest = this.rest;
-    const { watchers, toldFilling, parent, lane } = this.demandRare();
-    Object.assign(heir.demandRare(), { watchers, toldFilling, parent, lane });
+    const { watchers, toldFilling, names, parent, lane } = this.demandRare();
+    Object.assign(heir.demandRare(), { watchers, toldFilling, names, parent, lane });
     this.firstType = NOTHING;
     this.first = undefined;
     this.rest = undefined;
@@ -323,6 +326,26 @@ export class Cell {
 
   stopped(ref: AnyRef): Promise<Ended> {
     return this.#kernel().stopped(ref);
+  }
+
+  whereIs(definition: AnyDefinition | string, name?: string): AnyRef | undefined {
+    return this.#kernel().whereIs(definition, name);
+  }
+
+  names(): string[] {
+    return this.#kernel().namesInUse();
+  }
+
+  alias(ref: AnyRef, name: string): Promise<void> {
+    return this.#kernel().alias(ref, name);
+  }
+
+  unalias(ref: AnyRef, name: string): Promise<boolean> {
+    return this.#kernel().unalias(ref, name);
+  }
+
+  typed(definition: AnyDefinition, ref: AnyRef): AnyRef {
+    return this.#kernel().typed(definition, ref);
   }
 
   callAll(

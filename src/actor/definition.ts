@@ -19,6 +19,7 @@
  */
 import { describe } from '../base/describe.js';
 import { AlreadyRegistered, InvalidDefinition, TwoCopies } from '../base/errors.js';
+import { hashText } from '../base/hash.js';
 import { MAILBOX_MAX, NAME_MAX, TIMEOUT_MS_MAX } from '../base/limits.js';
 import { wrongMembers } from '../base/members.js';
 import type { Call } from '../messages/protocol.js';
@@ -123,6 +124,8 @@ export interface Details {
   readonly number: number;
   readonly plan: readonly EntryPlan[];
   readonly hash: number;
+  /** Tells it from other definitions, the same on every thread. */
+  readonly identity: number;
   readonly init: Init;
   readonly hooks: Hooks;
   /** By number of the message. */
@@ -220,6 +223,7 @@ export const defineActor = <P extends Protocol, S, A = void>(
     number: definitions.length,
     plan,
     hash: hashPlan(plan),
+    identity: hashText(key),
     init: spec.init as Init,
     hooks: hooksOf(name, spec),
     handlers: handlersOf(name, plan, spec.on),

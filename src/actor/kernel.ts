@@ -26,6 +26,11 @@ export interface KernelVerbs {
     options?: CallOptions,
   ): Promise<PromiseSettledResult<unknown>[]>;
   room(ref: AnyRef): Promise<void>;
+  whereIs(definition: AnyDefinition | string, name?: string): AnyRef | undefined;
+  namesInUse(): string[];
+  alias(ref: AnyRef, name: string): Promise<void>;
+  unalias(ref: AnyRef, name: string): Promise<boolean>;
+  typed(definition: AnyDefinition, ref: AnyRef): AnyRef;
   /** Resolves when all that was sent to an actor before has been handled. */
   flushTo(ref: AnyRef): Promise<void>;
 }

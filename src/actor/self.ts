@@ -37,6 +37,12 @@ export interface SpawnOptions {
    */
   readonly timeoutMs?: number;
   /**
+   * What the actor can be found by, system-wide: 1 to 96 bytes of well-formed UTF-8. It is taken at once, which refuses the spawn
+   * with `AlreadyRegistered` if somebody has it; found once `init` has succeeded; and free again when the actor has ended,
+   * before anybody is told of that. Up to 16,384 names.
+   */
+  readonly name?: string;
+  /**
    * Whether the actor becomes a child of the one that spawns it: it ends when its parent does, and its own end is told to the
    * parent's `onSupervision`. From the first moment on, wherever it lives. Default false. Not for the host, which is no actor.
    */
@@ -104,6 +110,27 @@ export interface Verbs {
     message: RequestOf<R, M>,
     options?: CallOptions,
   ): Promise<PromiseSettledResult<ReplyOf<R, M>>[]>;
+  /** The actor that has a name now, without its messages; see `typed`. */
+  whereIs(name: string): AnyRef | undefined;
+  /** The actor that has a name now, if it is one of this definition. @throws InvalidDefinition */
+  whereIs<D extends AnyDefinition>(definition: D, name: string): RefOf<D> | undefined;
+  /** All names that can be found now, in no order. */
+  names(): string[];
+  /**
+   * Gives a living actor one more name, under which it can be found when this resolves.
+   *
+   * @throws AlreadyRegistered, LimitReached, InvalidOptions, NoSuchActor, ThreadLost
+   */
+  alias(ref: AnyRef, name: string): Promise<void>;
+  /** Takes a name from an actor; false: it did not have it. */
+  unalias(ref: AnyRef, name: string): Promise<boolean>;
+  /**
+   * The same actor, by a ref with the messages of a definition. Nobody checks that it is one: a message that an actor does not
+   * know becomes a dead letter.
+   *
+   * @throws InvalidDefinition, InvalidMessage
+   */
+  typed<D extends AnyDefinition>(definition: D, ref: AnyRef): RefOf<D>;
   /** Resolves when there is room for messages to this actor, on the way to it and in its mailbox. */
   room(ref: AnyRef): Promise<void>;
 }

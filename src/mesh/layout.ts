@@ -68,6 +68,7 @@ export const NAME_ENTRY_BYTES = 128;
 
 /** System part. */
 const REPORTS_WORD = 0;
+const LIVES_WORD = 1;
 
 /** Thread part. */
 const BELL_WORD = 0;
@@ -139,6 +140,11 @@ export class MeshLayout {
   /** Word: which reports the host wants to hear of. */
   get reportsWord(): number {
     return REPORTS_WORD;
+  }
+
+  /** Word: whether the host wants to hear of the lives of actors. */
+  get livesWord(): number {
+    return LIVES_WORD;
   }
 
   #threadAt(thread: number): number {

@@ -27,6 +27,7 @@ import { ROOM_WAIT_MS } from '../base/limits.js';
 import { NO_ROOM } from '../messages/memory.js';
 import type { Tools } from '../messages/tools.js';
 import { anyFull, fullnessOf } from './filling.js';
+import type { MeshLayout } from './layout.js';
 import { Outbox } from './outbox.js';
 import { type Parcel, Parcels, PartCollector } from './parcels.js';
 import { APART, BODY_AT, CAST_REQUEST, FAILURE, REPLY } from './records.js';
@@ -109,6 +110,17 @@ const THREAD_MASK = (1 << ORIGIN_SHIFT) - 1;
 /** Names one life of a thread; for the first one it is the thread's number. */
 export const originOf = (thread: number, epoch: number): number => thread | (epoch << ORIGIN_SHIFT);
 export const threadOf = (origin: number): number => origin & THREAD_MASK;
+
+/** Tells whether a life of a thread is over. The control thread has one, which lasts. */
+export const lifeEnded =
+  (layout: MeshLayout, words: Int32Array) =>
+  (origin: number): boolean => {
+    const thread = threadOf(origin);
+    // Pairs with the store by the control thread, once nothing of that life runs any more.
+    return (
+      thread !== layout.controlThread && origin !== originOf(thread, Atomics.load(words, layout.epochWord(thread)))
+    );
+  };
 
 /** Whether a record is, or stands for, something that is counted. */
 export const typeOf = (type: number, words: Int32Array, at: number): number =>

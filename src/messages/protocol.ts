@@ -11,6 +11,7 @@
  */
 import { describe } from '../base/describe.js';
 import { InvalidDefinition } from '../base/errors.js';
+import { hashText } from '../base/hash.js';
 import { any, type Field, type Fields, field, isField, recordShape } from './fields.js';
 import { isPlain } from './general-walk.js';
 import { type RecordShape, type Shape, spellShape } from './shape.js';
@@ -167,8 +168,5 @@ export const hashPlan = (plan: readonly EntryPlan[]): number => {
         `${JSON.stringify(name)}:${spellShape(request)}${reply ? `>${spellShape(reply)}` : ''}`,
     )
     .join(';');
-  // FNV-1a over UTF-16 units: short, and equal on every thread.
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < spelled.length; i++) hash = Math.imul(hash ^ spelled.charCodeAt(i), 0x01000193);
-  return hash | 0;
+  return hashText(spelled);
 };

@@ -31,12 +31,12 @@
 
 import { describe } from '../base/describe.js';
 import { AlreadyRegistered, InvalidOptions, LimitReached, withoutStack } from '../base/errors.js';
-import { NAME_BYTES_MAX, NAMES_MAX } from '../base/limits.js';
+import { NAMES_MAX } from '../base/limits.js';
 import { nameEntries, namesBytes } from '../mesh/layout.js';
 import { threadOf } from '../mesh/link.js';
 import * as entry from './name-entry.js';
 import { NameLock } from './name-lock.js';
-import { NameText } from './name-text.js';
+import { NAME_RULE, NameText } from './name-text.js';
 
 /** Whose a name is. All numbers are int32. */
 export interface NamedActor {
@@ -97,7 +97,7 @@ export class NameTable {
    */
   reserve(name: string, actor: NamedActor): void {
     if (!this.#text.encode(name)) {
-      throw new InvalidOptions(`a name is a well-formed text of 1 to ${NAME_BYTES_MAX} bytes in UTF-8`, {
+      throw new InvalidOptions(NAME_RULE, {
         got: describe(name),
       });
     }

@@ -8,6 +8,17 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const HASH_MULTIPLIER = 0x9e3779b1;
 const FINAL_MULTIPLIER = 0x85ebca6b;
 
+/** What a name has to be, for people. */
+export const NAME_RULE = `a name is a well-formed text of 1 to ${NAME_BYTES_MAX} bytes in UTF-8`;
+
+/** Whether an actor can have a name. */
+export const isName = (name: unknown): name is string =>
+  typeof name === 'string' &&
+  name !== '' &&
+  name.length <= NAME_BYTES_MAX &&
+  name.isWellFormed() &&
+  encoder.encode(name).length <= NAME_BYTES_MAX;
+
 export class NameText {
   readonly words = new Int32Array(NAME_BYTES_MAX / 4);
   readonly #bytes = new Uint8Array(this.words.buffer);

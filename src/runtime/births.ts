@@ -29,6 +29,9 @@ const NO_KEY = -1;
 const keyOf = (slot: number, generation: number): string => `${slot}:${generation}`;
 const addressOf = ({ words }: HeldRecord): string => keyOf(words[SLOT]!, words[GENERATION]!);
 
+/** Where an actor is, and who wants it there. */
+type Address = Pick<SpawnHead, 'slot' | 'generation' | 'call' | 'parent'>;
+
 export interface BirthPorts {
   /** Imports a module; the only place where anything received leads to an import. */
   readonly importModule: (url: string) => Promise<unknown>;
@@ -82,8 +85,9 @@ export class Births {
   }
 
   /** A new actor of this thread. */
-  begin(cell: Cell, origin: number, call: number, parent: Parent | undefined): void {
+  begin(cell: Cell, origin: number, call: number, parent: Parent | undefined, name: string | undefined): void {
     if (parent !== undefined) cell.demandRare().parent = parent;
+    if (name !== undefined) cell.demandRare().names = [name];
     if (call !== NO_CALL) cell.demandRare().spawner = { origin, call, key: NO_KEY };
     const core = this.#core;
     core.table.add(cell);
@@ -94,13 +98,16 @@ export class Births {
   }
 
   /** An actor that has ended begins again: here, with its mailbox, or where its thread has taken the place of a dead one. */
-  beginAgain(behavior: Behavior, head: SpawnHead, origin: number, args: unknown): void {
+  beginAgain(behavior: Behavior, head: Address, origin: number, args: unknown, name: string | undefined): void {
     const core = this.#core;
     const { slot, generation, call, parent } = head;
     core.mesh.books.add('actorsRestarted', 1);
     const fallen = core.table.find(slot, generation);
     if (fallen === undefined) {
-      this.begin(new Cell(behavior, slot, generation, args), origin, call, parent);
+      const cell = new Cell(behavior, slot, generation, args);
+      // Its names went with its thread.
+      if (name !== undefined) core.names.reserve(name, core.names.actorOf(cell));
+      this.begin(cell, origin, call, parent, name);
       return;
     }
     fallen.state = args;
@@ -132,7 +139,7 @@ export class Births {
     if ('error' in loaded) {
       debug('thread %d: %s', core.thread, loaded.error.message);
       // One that has begun before waits on for its supervisor.
-      if (!isAgain) this.#failBirth(loaded.error, slot, generation);
+      if (!isAgain) this.#failBirth(loaded.error, slot, generation, head.isNamed ? record : undefined);
       if (call !== NO_CALL) core.failCall(origin, call, loaded.error);
       else core.reports.problem('definition-failed', loaded.error);
       if (call === NO_CALL && parent !== undefined) {
@@ -140,21 +147,30 @@ export class Births {
       }
       return;
     }
-    const args = this.#readArguments(record);
+    const read = this.#readArguments(record);
+    const [name, args] = head.isNamed ? (read as [string, unknown]) : [undefined, read];
     if (isAgain) {
-      this.beginAgain(loaded.behavior, head, origin, args);
+      try {
+        this.beginAgain(loaded.behavior, head, origin, args, name);
+      } catch (error) {
+        core.failCall(origin, call, error as Error);
+      }
       return;
     }
     this.#failures.delete(slot);
     const cell = core.table.find(slot, generation) ?? new Cell(loaded.behavior, slot, generation, undefined);
     this.#expected.delete(cell);
     cell.state = args;
-    this.begin(cell, origin, call, parent);
+    this.begin(cell, origin, call, parent, name);
     this.#deliverHeld(slot, generation);
   }
 
-  #failBirth(error: Error, slot: number, generation: number): void {
-    const { table, mesh, life } = this.#core;
+  #failBirth(error: Error, slot: number, generation: number, named: HeldRecord | undefined): void {
+    const { table, mesh, life, names } = this.#core;
+    if (named !== undefined) {
+      const [name] = this.#readArguments(named) as [string, unknown];
+      names.freeUnborn(name, slot, generation);
+    }
     this.#failures.set(slot, { generation, error });
     // Whoever counts actors by thread has counted on this one.
     mesh.books.add('actorsSpawned', 1);
@@ -256,6 +272,7 @@ export class Births {
     this.modules.loseThread(thread);
     this.slots.loseThread(thread, deaths);
     table.loseSpawner(thread, deaths);
+    this.#core.names.loseSpawner(thread, (slot, generation) => coming.has(keyOf(slot, generation)));
     const isMissed = (slot: number, generation: number): boolean =>
       spawnerOf(slot) === thread && !coming.has(keyOf(slot, generation));
     for (const cell of this.#expected) {
@@ -285,6 +302,7 @@ const ANONYMOUS: Details = {
   number: -1,
   plan: [],
   hash: 0,
+  identity: 0,
   init: () => undefined,
   hooks: { started: undefined, stopped: undefined, restarting: undefined, onSupervision: undefined },
   handlers: [],

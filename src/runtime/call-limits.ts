@@ -3,9 +3,9 @@ import type { CallOptions } from '../actor/ref.js';
 import { describe } from '../base/describe.js';
 import { CallTimeout, InvalidOptions, withoutStack } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
-import { checkTimeout } from './options.js';
 import { remainingMs } from './calls.js';
 import type { Core } from './core.js';
+import { checkTimeout } from './options.js';
 
 const CALL_OPTIONS: ReadonlySet<string> = new Set<keyof CallOptions>(['timeoutMs', 'signal']);
 

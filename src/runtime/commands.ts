@@ -18,11 +18,13 @@ import type { Cell } from '../actor/cell.js';
 import type { Ended } from '../actor/family.js';
 import { type AnyRef, REF } from '../actor/ref.js';
 import type { StopOptions } from '../actor/self.js';
-import { type ThreadLost, withoutStack } from '../base/errors.js';
+import { describe } from '../base/describe.js';
+import { InvalidOptions, NoSuchActor, type ThreadLost, withoutStack } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
 import type { Link } from '../mesh/link.js';
 import { CALL, COMMAND, GENERATION, SLOT } from '../mesh/records.js';
 import type { Tools } from '../messages/tools.js';
+import { isName, NAME_RULE } from '../registry/name-text.js';
 import type { Core } from './core.js';
 import { DRAIN, KILL, STOP } from './life.js';
 import { checkTimeout } from './options.js';
@@ -39,6 +41,9 @@ export const LINK = 8;
 export const UNLINK = 9;
 /** Say when everything is handled that came before. */
 export const BARRIER = 10;
+/** Have one more name, or one less. */
+export const ALIAS = 11;
+export const UNALIAS = 12;
 
 const NO_CALL = -1;
 const NO_KEY = -1;
@@ -116,6 +121,16 @@ export class Commands {
     return (await this.ask(ref, { verb: WATCH })) as Ended;
   }
 
+  /** Gives an actor a name, or takes one from it. */
+  async rename(ref: AnyRef, verb: typeof ALIAS | typeof UNALIAS, name: string): Promise<unknown> {
+    this.#core.checkRef(ref);
+    this.#core.checkOpen();
+    if (!isName(name)) throw new InvalidOptions(NAME_RULE, { got: describe(name) });
+    const answer = await this.ask(ref, { verb, detail: name });
+    if (typeof answer !== 'object') return answer;
+    throw (answer as Ended).error ?? new NoSuchActor('no living actor has this address; it has ended', { name });
+  }
+
   /** Tells an actor, wherever it is, and waits for the answer. */
   ask(ref: AnyRef, order: Order): Promise<unknown> {
     const { calls } = this.#core;
@@ -188,7 +203,7 @@ export class Commands {
   }
 
   #obey(cell: Cell, origin: number, given: Given): void {
-    const { life, families } = this.#core;
+    const { life, families, names } = this.#core;
     const { verb, call, detail = '', key = NO_KEY, keyGeneration = 0, target = NO_CALL, ms = NO_MS } = given;
     switch (verb) {
       case STOP:
@@ -222,8 +237,22 @@ export class Commands {
       case BARRIER:
         families.barrier(cell, { origin, call, key: NO_KEY });
         return;
+      case ALIAS:
+        this.#answer(origin, call, () => names.alias(cell, detail));
+        return;
+      case UNALIAS:
+        this.#answer(origin, call, () => names.unalias(cell, detail));
+        return;
       default:
         throw withoutStack(() => new Error(`a command that there is not: ${verb}`));
+    }
+  }
+
+  #answer(origin: number, call: number, act: () => unknown): void {
+    try {
+      this.#core.settleRequest(origin, call, act());
+    } catch (error) {
+      this.#core.failCall(origin, call, error as Error);
     }
   }
 

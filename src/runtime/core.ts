@@ -12,7 +12,7 @@
 import type { BoundMessage } from '../actor/behavior.js';
 import { bindRef } from '../actor/bound-refs.js';
 import { type Cell, ENDED, HELD, isRefusing, NOTICED, QUEUED, RUNNING, SCHEDULED, SUSPENDED } from '../actor/cell.js';
-import type { AnyDefinition } from '../actor/definition.js';
+import { type AnyDefinition, detailsOf } from '../actor/definition.js';
 import type { Ended, Watch, Watcher } from '../actor/family.js';
 import type { Kernel } from '../actor/kernel.js';
 import { type LabelRange, Labels, NO_LABEL } from '../actor/labels.js';
@@ -52,12 +52,13 @@ import { Arrivals } from './arrivals.js';
 import { type BirthPorts, Births } from './births.js';
 import { checkCall, limitCall } from './call-limits.js';
 import { Calls } from './calls.js';
-import { BARRIER, Commands } from './commands.js';
+import { ALIAS, BARRIER, Commands, UNALIAS } from './commands.js';
 import { callTimeoutTopic } from './diagnostics.js';
 import { Dispatcher } from './dispatcher.js';
 import { Families } from './families.js';
 import { Forwards } from './forwards.js';
 import { DRAIN, fillingMark, KILL, Life, STOP } from './life.js';
+import { Names } from './names.js';
 import { checkTimeout, type RuntimeOptions } from './options.js';
 import { Pipes } from './pipes.js';
 import { Refs } from './refs.js';
@@ -82,6 +83,8 @@ export interface CoreSetup {
   /** The thread for a new actor. @throws InvalidOptions */
   readonly place: (place: SpawnOptions['place']) => number;
   readonly shares: SharedTable;
+  /** 0 <= result < 1. */
+  readonly random: () => number;
   /** Tells the control thread what labels mean that this thread may write from now on. */
   readonly tellLabels: (range: LabelRange) => void;
 }
@@ -115,6 +118,7 @@ export class Core implements Kernel {
   readonly mesh: Mesh;
   readonly options: RuntimeOptions;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly table: ActorTable;
   readonly runQueue = new RunQueue();
   readonly calls: Calls;
@@ -133,6 +137,7 @@ export class Core implements Kernel {
   readonly spawns: Spawns;
   readonly life: Life;
   readonly families: Families;
+  readonly names: Names;
   readonly commands: Commands;
   readonly arrivals: Arrivals;
   readonly dispatcher: Dispatcher;
@@ -167,6 +172,7 @@ export class Core implements Kernel {
   constructor(setup: CoreSetup) {
     this.options = setup.options;
     this.clock = setup.clock;
+    this.random = setup.random;
     this.#time = setup.clock.now();
     this.#lastTurn = this.#time;
     this.timers = new Timers(this);
@@ -206,12 +212,13 @@ export class Core implements Kernel {
     this.#heartbeatWord = layout.heartbeatWord(setup.thread);
     this.labels = new Labels(setup.tellLabels);
     this.table = new ActorTable(setup.thread, setup.epochs);
-    this.reports = new Reports(this.mesh);
+    this.reports = new Reports(this.mesh, (thread, slot, generation) => this.refs.nameless(thread, slot, generation));
     this.traces = setup.options.traceContext ? new Traces(setup.thread, this.mesh.links) : undefined;
     this.births = new Births(this, setup.births, setup.epochs);
     this.spawns = new Spawns(this, setup.place);
     this.life = new Life(this);
     this.families = new Families(this);
+    this.names = new Names(this, setup.epochs[setup.thread]!);
     this.commands = new Commands(this);
     this.arrivals = new Arrivals(this);
     this.dispatcher = new Dispatcher(this);
@@ -720,6 +727,29 @@ export class Core implements Kernel {
     this.checkOpen();
     const ended = (await this.commands.ask(ref, { verb: BARRIER, inOrder: true })) as Ended | undefined;
     if (ended !== undefined) throw ended.error ?? this.births.absenceOf(ref[REF].slot, ref[REF].generation).error;
+  }
+
+  whereIs(definition: AnyDefinition | string, name?: string): AnyRef | undefined {
+    if (typeof definition === 'string') return this.names.whereIs(undefined, definition);
+    return this.names.whereIs(definition, name as string);
+  }
+
+  namesInUse(): string[] {
+    return this.names.list();
+  }
+
+  async alias(ref: AnyRef, name: string): Promise<void> {
+    await this.commands.rename(ref, ALIAS, name);
+  }
+
+  async unalias(ref: AnyRef, name: string): Promise<boolean> {
+    return (await this.commands.rename(ref, UNALIAS, name)) as boolean;
+  }
+
+  typed(definition: AnyDefinition, ref: AnyRef): AnyRef {
+    this.checkRef(ref);
+    const { thread, slot, generation } = ref[REF];
+    return this.refs.typed(this.births.behaviorOf(detailsOf(definition)), thread, slot, generation);
   }
 
   watch(ref: AnyRef, cell: Cell): Watch {

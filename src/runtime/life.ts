@@ -160,6 +160,8 @@ export class Life {
     cell.gate &= ~STARTING;
     const parent = cell.rare?.parent;
     if (parent !== undefined) parent.isBorn = true;
+    core.names.publish(cell);
+    core.reports.life('spawned', cell);
     const spawner = cell.takeSpawner();
     if (spawner !== undefined) core.settleRequest(spawner.origin, spawner.call, undefined);
     if (stopped !== undefined) this.#orderly.add(cell);
@@ -404,6 +406,7 @@ export class Life {
     const spawner = cell.takeSpawner();
     this.#orderly.delete(cell);
     this.#clearDeadline(cell);
+    core.names.conceal(cell);
     const heir = cell.leaveHeir(FALLEN);
     heir.demandRare().fallen = { ended, hasState: keeps && hasState, state: keeps ? cell.state : undefined };
     cell.gate = (cell.gate & RUNNING) | ENDED;
@@ -427,6 +430,8 @@ export class Life {
     this.#discardMailbox(cell, reason ?? this.#deadReasonOf(ended), error);
     cell.state = undefined;
     const { rare } = cell;
+    if (rare !== undefined) core.names.freeAll(cell);
+    core.reports.life('ended', cell, undefined, ended);
     if (rare === undefined) {
       core.births.slots.release(cell);
       return;

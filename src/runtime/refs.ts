@@ -57,6 +57,11 @@ export class Refs implements RefCodec {
     return this.#make(thread, slot, generation, undefined);
   }
 
+  /** A ref with the messages of a definition. */
+  typed(behavior: Behavior, thread: number, slot: number, generation: number): AnyRef {
+    return this.#make(thread, slot, generation, behavior);
+  }
+
   #make(thread: number, slot: number, generation: number, behavior: Behavior | undefined): AnyRef {
     const core = this.#core;
     const classes = behavior?.refs ?? this.#nameless;

@@ -3,6 +3,9 @@
  * on their thread always, and told to the host: problems always, dead letters while somebody there reads them.
  */
 
+import type { Cell } from '../actor/cell.js';
+import type { Ended } from '../actor/family.js';
+import type { AnyRef } from '../actor/ref.js';
 import { type Culprit, MessageTooLarge, nameOf, SlowHandler, withoutStack } from '../base/errors.js';
 import { REPORTS_MAX } from '../base/limits.js';
 import { BoundedStream } from '../base/stream.js';
@@ -23,6 +26,23 @@ export interface DeadLetter {
   readonly name: string | undefined;
   /** The message, unless it was too large or held what cannot travel to the host. */
   readonly message: unknown;
+}
+
+/** Something in the life of an actor. */
+export interface LifeEvent {
+  readonly kind: /** Its `init` has succeeded: at first, or at a restart. */
+    | 'spawned'
+    /** It has ended for good. */
+    | 'ended'
+    /** It can be found by a name from now on, or no longer. */
+    | 'named'
+    | 'unnamed';
+  readonly ref: AnyRef;
+  /** What its definition is called. */
+  readonly actor: string;
+  readonly name: string | undefined;
+  /** How it has ended; without the error, which `problems` tells. */
+  readonly ended: Ended | undefined;
 }
 
 export type ProblemKind =
@@ -55,6 +75,21 @@ export type SlowReport = readonly ['slow', number, number, Culprit | undefined];
 export const slowText = (culprit: Culprit | undefined): string =>
   `${culprit === undefined ? 'code between handlers' : nameOf(culprit)} has not returned`;
 
+/** Makes a ref of an address. */
+type RefMaker = (thread: number, slot: number, generation: number) => AnyRef;
+
+/** A `LifeEvent` on its way: what it is, kind, thread, slot, generation, definition, name, end. */
+type LifeReport = readonly [
+  'life',
+  LifeEvent['kind'],
+  number,
+  number,
+  number,
+  string,
+  string | undefined,
+  Ended | undefined,
+];
+
 /** Larger letters travel without their message. */
 const LETTER_BYTES_MAX = 1 << 14;
 /** The texts of an error are cut before they are packed, so that this is enough. */
@@ -65,11 +100,22 @@ const NO_KEY = -1;
 export class Reports {
   readonly deadLetters: BoundedStream<DeadLetter>;
   readonly problems = new BoundedStream<Problem>(REPORTS_MAX);
+  readonly lives: BoundedStream<LifeEvent>;
   readonly #mesh: Mesh;
+  readonly #words: Int32Array;
+  readonly #livesWord: number;
+  readonly #refs: RefMaker;
 
-  constructor(mesh: Mesh) {
+  constructor(mesh: Mesh, refs: RefMaker) {
     this.#mesh = mesh;
+    this.#refs = refs;
+    this.#words = mesh.tools.memory.i32;
+    this.#livesWord = mesh.layout.livesWord;
     const wanted = mesh.layout.reportsWord;
+    this.lives = new BoundedStream<LifeEvent>(REPORTS_MAX, (readers) => {
+      // Read by `life` on every thread.
+      Atomics.store(this.#words, this.#livesWord, readers > 0 ? 1 : 0);
+    });
     this.deadLetters = new BoundedStream<DeadLetter>(REPORTS_MAX, (readers) => {
       // Read by `wantsLetters` on every thread; a letter more or less at the moment of the change does not matter.
       Atomics.store(mesh.tools.memory.i32, wanted, readers > 0 ? 1 : 0);
@@ -90,6 +136,20 @@ export class Reports {
     else if (!this.#tell(['letter', reason, thread, actor, name, message], LETTER_BYTES_MAX)) {
       this.#tell(['letter', reason, thread, actor, name, undefined], LETTER_BYTES_MAX);
     }
+  }
+
+  /** Tells whoever reads `lives` on the host. A plain look, because there are many lives: readers may miss the first ones. */
+  life(kind: LifeEvent['kind'], { behavior, slot, generation }: Cell, name?: string, ended?: Ended): void {
+    if (this.#words[this.#livesWord] !== 1) return;
+    const { thread } = this.#mesh;
+    const end = ended === undefined ? undefined : { reason: ended.reason, detail: ended.detail };
+    const life: LifeReport = ['life', kind, thread, slot, generation, behavior.details.name, name, end];
+    if (thread === 0) this.#noteLife(life);
+    else this.#tell(life, LETTER_BYTES_MAX);
+  }
+
+  #noteLife([, kind, thread, slot, generation, actor, name, ended]: LifeReport): void {
+    this.lives.push({ kind, ref: this.#refs(thread, slot, generation), actor, name, ended });
   }
 
   problem(kind: ProblemKind, error: unknown): void {
@@ -152,6 +212,7 @@ export class Reports {
       const [actor, name, message] = rest as [string | undefined, string | undefined, unknown];
       this.deadLetters.push({ reason: kind as DeadReason, thread, actor, name, message });
     } else if (what === 'ready') this.#noteReady(thread, kind as number);
+    else if (what === 'life') this.#noteLife(report as unknown as LifeReport);
     else {
       const error = unpackError(rest[0] as ErrorEnvelope, `on thread ${thread}`);
       this.#noteProblem({ kind: kind as ProblemKind, thread, error });
@@ -166,5 +227,6 @@ export class Reports {
   end(): void {
     this.deadLetters.end();
     this.problems.end();
+    this.lives.end();
   }
 }

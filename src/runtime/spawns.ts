@@ -9,8 +9,8 @@
  *   +12  generation         +28  its generation
  *   +16  call, or -1        +32  its call for the end, or -1: no parent
  *   +20  definition         +36  how long the actor may take to end, in ms, or -1: as long as it likes
- *                           +40  whether the parent is a supervisor (1), and the actor is started again (2)
- *   +48  arguments
+ *                           +40  whether the parent is a supervisor (1), the actor is started again (2), has a name (4)
+ *   +48  arguments; if it has a name, a list of that and the arguments
  * ```
  */
 import type { Behavior } from '../actor/behavior.js';
@@ -26,6 +26,9 @@ import { TIMEOUT_MS_MAX } from '../base/limits.js';
 import { checkMembers } from '../base/members.js';
 import { CALL, GENERATION, SLOT, SPAWN } from '../mesh/records.js';
 import { refuseGeneral, takeGeneral } from '../messages/tools.js';
+import type { NamedActor } from '../registry/name-table.js';
+import { isName, NAME_RULE } from '../registry/name-text.js';
+import type { SlotLease } from './actor-table.js';
 import type { Core } from './core.js';
 import { checkShutdown, checkTimeout } from './options.js';
 
@@ -42,8 +45,16 @@ export const ARGUMENTS_AT = 48;
 
 const SUPERVISED = 1;
 const AGAIN = 2;
+/** The arguments stand in a list behind the name. */
+const NAMED = 4;
 
-const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>(['place', 'timeoutMs', 'link', 'shutdownMs']);
+const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>([
+  'place',
+  'timeoutMs',
+  'link',
+  'shutdownMs',
+  'name',
+]);
 
 /** What a spawn comes to. */
 interface Spawned {
@@ -68,6 +79,7 @@ interface Start {
   readonly parent: Cell | undefined;
   readonly child: Child | undefined;
   readonly isAgain: boolean;
+  readonly name: string | undefined;
 }
 
 /** What stands in a spawn besides its arguments. */
@@ -77,6 +89,7 @@ export interface SpawnHead {
   readonly call: number;
   readonly parent: Parent | undefined;
   readonly isAgain: boolean;
+  readonly isNamed: boolean;
 }
 
 /** @param words the record, from its start */
@@ -100,6 +113,7 @@ export const readSpawn = (words: Int32Array, origin: number): SpawnHead => {
     call: words[CALL]!,
     parent: call === NO_CALL ? undefined : parent,
     isAgain,
+    isNamed: (flags & NAMED) !== 0,
   };
 };
 
@@ -167,11 +181,12 @@ export class Spawns {
     const { thread, slot, generation } = child.ref[REF];
     return this.#start(options, thread, (call) => {
       core.families.awaitEnd(supervisor, child);
-      const start = { behavior, slot, generation, args, call, parent: supervisor, child, isAgain: true };
+      const { name } = options;
+      const start = { behavior, slot, generation, args, call, parent: supervisor, child, isAgain: true, name };
       if (thread === core.thread) {
         const parent = this.#parentHere(start);
         const taken = this.#takeArguments(behavior, args);
-        core.births.beginAgain(behavior, { slot, generation, call, parent, isAgain: true }, thread, taken);
+        core.births.beginAgain(behavior, { slot, generation, call, parent }, thread, taken, name);
       } else this.#send(start, thread);
       return { ref: child.ref, child };
     });
@@ -182,7 +197,8 @@ export class Spawns {
     const details = detailsOf(definition);
     if (options === undefined) return details;
     checkMembers('spawn of ', options, SPAWN_OPTIONS, details.name);
-    const { link = false } = options;
+    const { link = false, name } = options;
+    if (name !== undefined && !isName(name)) throw new InvalidOptions(NAME_RULE, { got: describe(name) });
     if (typeof link !== 'boolean') throw new InvalidOptions('link is true or false', { got: describe(link) });
     if (link && parent === undefined) {
       throw new InvalidOptions('link: the host is no actor and has no children; spawn from an actor, or watch', {
@@ -230,34 +246,48 @@ export class Spawns {
     const core = this.#core;
     const shutdownMs = checkShutdown(options?.shutdownMs);
     const behavior = core.births.behaviorOf(details);
+    const { name } = options ?? {};
     const lease = core.births.slots.leaseOn(thread);
     const adopt = (ref: AnyRef): Child | undefined =>
       isChild ? core.families.adopt(parent!, ref, shutdownMs, isSupervised) : undefined;
     if (thread === core.thread) {
       const taken = this.#takeArguments(behavior, args);
       const slot = lease.take();
-      const cell = new Cell(behavior, slot, lease.generation, taken);
+      const { generation } = lease;
+      const cell = new Cell(behavior, slot, generation, taken);
+      if (name !== undefined) this.#reserve(name, core.names.actorOf(cell), lease);
       const ref = new behavior.refs.Local(cell);
       const child = adopt(ref);
-      const { generation } = lease;
-      const start = { behavior, slot, generation, args, call, parent, child, isAgain: false };
-      core.births.begin(cell, thread, call, this.#parentHere(start));
+      const start = { behavior, slot, generation, args, call, parent, child, isAgain: false, name };
+      core.births.begin(cell, thread, call, this.#parentHere(start), name);
       return { ref, child };
     }
     const link = core.mesh.links[thread]!;
     core.births.modules.announce(link, details);
     const slot = lease.take();
     const { generation } = lease;
+    const actor = { origin: link.origin, slot, generation, definition: details.identity };
+    if (name !== undefined) this.#reserve(name, actor, lease);
     const ref = new behavior.refs.Remote(link, slot, generation);
     const child = adopt(ref);
     try {
-      this.#send({ behavior, slot, generation, args, call, parent, child, isAgain: false }, thread);
+      this.#send({ behavior, slot, generation, args, call, parent, child, isAgain: false, name }, thread);
     } catch (error) {
+      if (name !== undefined) core.names.free(name, actor);
       lease.giveBack(slot);
       if (child !== undefined) core.families.forget(parent!, child);
       throw error;
     }
     return { ref, child };
+  }
+
+  #reserve(name: string, actor: NamedActor, lease: SlotLease): void {
+    try {
+      this.#core.names.reserve(name, actor);
+    } catch (error) {
+      lease.giveBack(actor.slot);
+      throw error;
+    }
   }
 
   #parentHere({ parent, child, isAgain }: Start): Parent | undefined {
@@ -267,7 +297,7 @@ export class Spawns {
     return { origin: this.#core.thread, slot, generation, call, supervises: isSupervised, isBorn: isAgain, shutdownMs };
   }
 
-  #send({ behavior, slot, generation, args, call, parent, child, isAgain }: Start, thread: number): void {
+  #send({ behavior, slot, generation, args, call, parent, child, isAgain, name }: Start, thread: number): void {
     const { details } = behavior;
     const link = this.#core.mesh.links[thread]!;
     this.#core.births.modules.announce(link, details);
@@ -287,10 +317,11 @@ export class Spawns {
         i32[word + PARENT_GENERATION] = child === undefined ? 0 : parent!.generation;
         i32[word + PARENT_CALL] = child?.call ?? NO_CALL;
         i32[word + SHUTDOWN] = shutdownMs === Number.POSITIVE_INFINITY ? NO_MS : Math.ceil(shutdownMs);
-        i32[word + FLAGS] = (isAgain ? AGAIN : 0) | (child?.isSupervised === true ? SUPERVISED : 0);
+        i32[word + FLAGS] =
+          (isAgain ? AGAIN : 0) | (child?.isSupervised === true ? SUPERVISED : 0) | (name === undefined ? 0 : NAMED);
         i32[word + FLAGS + 1] = 0;
         try {
-          return general.write(args, at + ARGUMENTS_AT, end);
+          return general.write(name === undefined ? args : [name, args], at + ARGUMENTS_AT, end);
         } catch (error) {
           return refuseGeneral(initOf(behavior), args, 'args', error);
         }

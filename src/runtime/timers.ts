@@ -179,7 +179,8 @@ export class Timers implements KernelTimers {
     const { action, value, repetition } = timer;
     if (repetition === undefined) this.#release(timer);
     else if (!this.#repeat(timer, repetition, now)) return;
-    if (typeof action === 'number') this.#core.life.command(owner, action as Ending, value as string, Number.POSITIVE_INFINITY);
+    if (typeof action === 'number')
+      this.#core.life.command(owner, action as Ending, value as string, Number.POSITIVE_INFINITY);
     else {
       this.#core.mesh.books.add('queued', 1);
       this.#core.admit(owner, action, value, this.#core.thread);

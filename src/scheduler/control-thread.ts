@@ -19,9 +19,11 @@ import { withDeadline } from '../base/deadline.js';
 import { debug } from '../base/debug.js';
 import type { Culprit } from '../base/errors.js';
 import { ENDED, MeshLayout, STARTING, STUCK } from '../mesh/layout.js';
+import { lifeEnded, originOf } from '../mesh/link.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
 import type { Share } from '../messages/shares.js';
+import { NameTable } from '../registry/name-table.js';
 import {
   type ControlPlane,
   type ControlSetup,
@@ -101,6 +103,7 @@ export class ControlThread implements ControlPlane {
   readonly #words: Int32Array;
   readonly #notices: Notices;
   readonly #estates: Estates;
+  readonly #names: NameTable;
   readonly #labels = new LabelBook();
   /** None in a system without a watchdog. */
   readonly #observer: Observer | undefined;
@@ -127,6 +130,8 @@ export class ControlThread implements ControlPlane {
     this.#epochs = new Array<number>(layout.threads).fill(0);
     this.#failures = new Array<number>(layout.threads).fill(0);
     this.#estates = new Estates(layout, memory, this.#epochs);
+    const { i32 } = memory;
+    this.#names = new NameTable(i32, layout.namesAt, originOf(layout.controlThread, 0), lifeEnded(layout, i32));
     this.#labels.open(HOST, ports.receiveHostLabels);
     if (setup.watchdog !== false) this.#observer = this.#observe(setup.watchdog);
   }
@@ -262,6 +267,8 @@ export class ControlThread implements ControlPlane {
     this.#epochs[thread] = epoch;
     this.#estates.enter(thread, culprit?.messageNumber !== undefined);
     this.#clear(thread);
+    // Free before anybody is told.
+    this.#names.freeAllOf(originOf(thread, ended));
     const failures = ++this.#failures[thread]!;
     const goesOn = !this.#finishing && failures <= FAILURES_MAX;
     if (!goesOn) this.#vacate(thread);

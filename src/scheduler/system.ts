@@ -20,7 +20,7 @@ import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope
 import { isSharedBuffer, type Share, type Shared, SharedTable } from '../messages/shares.js';
 import { type Core, HALT_ACTORS, HALT_ALL, HALT_HANDLERS } from '../runtime/core.js';
 import { LoopDriver } from '../runtime/driver.js';
-import type { DeadLetter, Problem } from '../runtime/reports.js';
+import type { DeadLetter, LifeEvent, Problem } from '../runtime/reports.js';
 import { type ControlPlane, type ControlSetup, startTimeoutMs, type ThreadEnd } from './control-plane.js';
 import { CounterReader, type DeadCounts, type SystemCounters, type ThreadState } from './counters.js';
 import { systemStartTopic, systemStopTopic } from './diagnostics.js';
@@ -60,6 +60,8 @@ export interface System extends Verbs, AsyncDisposable {
   readonly deadLetters: AsyncIterable<DeadLetter & Missable>;
   /** What goes wrong and nobody awaits. */
   readonly problems: AsyncIterable<Problem & Missable>;
+  /** Actors that begin, end, and get and lose names, on all threads, from the moment on that one reads them. */
+  readonly lives: AsyncIterable<LifeEvent & Missable>;
   /**
    * Shares memory with all threads. Resolves with a handle that travels in messages, in fields of type `shared`, and whose
    * `buffer` is the same memory everywhere. The memory is kept as long as the system is; the same buffer gives the same
@@ -155,6 +157,11 @@ class HostSystem {
   stopped: Core['stopped'] = (ref) => this.#core.stopped(ref);
   callAll: Core['callAll'] = (refs, name, message, options) => this.#core.callAll(refs, name, message, options);
   room: Core['room'] = (ref) => this.#core.room(ref);
+  whereIs: Core['whereIs'] = (definition, name) => this.#core.whereIs(definition, name);
+  names: Core['namesInUse'] = () => this.#core.namesInUse();
+  alias: Core['alias'] = (ref, name) => this.#core.alias(ref, name);
+  unalias: Core['unalias'] = (ref, name) => this.#core.unalias(ref, name);
+  typed: Core['typed'] = (definition, ref) => this.#core.typed(definition, ref);
   flush: Core['flushTo'] = (ref) => this.#core.flushTo(ref);
 
   watch(ref: AnyRef, listener: (ended: Ended) => void): Watch {
@@ -174,6 +181,10 @@ class HostSystem {
 
   get problems(): AsyncIterable<Problem & Missable> {
     return this.#core.reports.problems;
+  }
+
+  get lives(): AsyncIterable<LifeEvent & Missable> {
+    return this.#core.reports.lives;
   }
 
   async share(buffer: SharedArrayBuffer): Promise<Shared> {

@@ -51,6 +51,7 @@ export const createCore = (
     options: setup.runtime,
     clock: createClock(setup.originMs),
     shares,
+    random: Math.random,
     tellLabels,
     births: { importModule: (url) => import(url) },
     place: (place) => {

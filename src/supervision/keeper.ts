@@ -50,7 +50,11 @@ const exitOf = (ref: AnyRef, ended: Ended): Exit => {
   const exit = { normal: isNormal(ended), detail: `${ended.reason}: ${ended.detail}` };
   if (death === undefined) return exit;
   const { thread, slot } = ref[REF];
-  return { ...exit, death: `${thread}:${death.epoch}`, culprit: death.culprit?.slot === slot };
+  return {
+    ...exit,
+    death: `${thread}:${death.epoch}`,
+    culprit: death.reason !== 'terminated' && death.culprit?.slot === slot,
+  };
 };
 
 export class Keeper {
@@ -209,7 +213,7 @@ export class Keeper {
   }
 
   #take(event: Event): void {
-    const { state, effects } = step(this.#state, event, this.#core.clock.now(), Math.random);
+    const { state, effects } = step(this.#state, event, this.#core.clock.now(), this.#core.random);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
     if (this.#kids.size === state.children.length) return;
@@ -306,10 +310,5 @@ export class Keeper {
     const error = new ActorFailed(`${this.#where}: ${detail}`, {}, cause);
     if (this.#beginning !== undefined) this.#beginning.reject(error);
     else this.#core.life.fail(this.#cell, error);
-  }
-
-  /** Takes back what would happen later. */
-  close(): void {
-    for (const { alarm } of this.#kids.values()) if (alarm !== undefined) this.#core.alarms.clear(alarm);
   }
 }

@@ -158,7 +158,7 @@ export const defineDynamicSupervisor = <D extends AnyDefinition>(
   let count = 0;
   return defineActor(url, name, {
     protocol: { ...protocol, add: call({ id: optional(text), args: any<never>() }, ref(definition)) },
-    init: async (self): Promise<State> => {
+    init: async (self: unknown): Promise<State> => {
       const keeper = new Keeper(self, name, plan, []);
       await keeper.begin();
       return { keeper };

@@ -32,7 +32,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
 const PORTS: Readonly<Record<string, readonly string[]>> = {
   'import.meta': ['src/index.ts', 'src/control.ts'],
   'Date.now': [],
-  'Math.random': [],
+  'Math.random': ['src/scheduler/thread.ts'],
   'performance.now': ['src/base/clock.ts', 'native-free-queues/wait.ts'],
   'process.hrtime': ['src/base/clock.ts'],
   setImmediate: ['src/runtime/driver.ts', 'src/scheduler/worker-thread.ts'],

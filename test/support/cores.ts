@@ -36,6 +36,7 @@ export const makeCores = (workers: number, { traceContext = false } = {}): Cores
         },
         clock: { now: () => now },
         shares: new SharedTable(),
+        random: () => 0.5,
         tellLabels: () => undefined,
         births: { importModule: async () => undefined },
         place: (place: Place | undefined) => (typeof place === 'number' ? place : thread),
