@@ -83,7 +83,8 @@ export interface SystemOptions {
 export interface WatchdogOptions {
   /**
    * A worker whose handler has run this long, or that has not come back for so long from other code, is ended, with all its
-   * actors, and replaced; in ms, 1 to 2^30. Never while an inspector is active. Default: none is, but for `budgetMs`.
+   * actors, and replaced; in ms, 1 to 2^30. Never while an inspector is active. Take seconds: a thread that waits for a
+   * processor looks no different. Default: none is ended, but for `budgetMs`.
    */
   readonly endAfterMs?: number;
 }

@@ -39,6 +39,8 @@ export interface Verdict {
 export const LOOK_MS = 50;
 export const COUNT_MS = 100;
 export const NAME_MS = 1_000;
+/** How long a sleeper need not show that it goes on: one beat, which may come late. */
+export const ASLEEP_MS = 2 * BELT_MS;
 
 /** What one thread does, since it was first seen to do it. */
 interface Watch {
@@ -89,7 +91,7 @@ export class Watchdog {
     }
     const inHandler = sight.label !== NO_LABEL;
     // A sleeper shows that it goes on only now and then.
-    const end = inHandler || sight.awake ? now : now - BELT_MS;
+    const end = inHandler || sight.awake ? now : now - ASLEEP_MS;
     const ms = end - watch.since;
     const verdicts: Verdict[] = [];
     if (inHandler && !watch.counted && ms >= COUNT_MS) {

@@ -1,7 +1,14 @@
 /** The watchdog's decisions, under a clock of the test. */
 import { describe, expect, it } from 'vitest';
-import { BELT_MS } from '../../src/runtime/driver.js';
-import { COUNT_MS, LOOK_MS, NAME_MS, type Sight, type Verdict, Watchdog } from '../../src/scheduler/watchdog.js';
+import {
+  ASLEEP_MS,
+  COUNT_MS,
+  LOOK_MS,
+  NAME_MS,
+  type Sight,
+  type Verdict,
+  Watchdog,
+} from '../../src/scheduler/watchdog.js';
 
 const HANDLER: Sight = { thread: 1, epoch: 0, slot: 5, label: 7, run: 100, heartbeat: 3, awake: true };
 const BETWEEN: Sight = { ...HANDLER, label: 0 };
@@ -108,15 +115,15 @@ describe('a thread between handlers', () => {
     expect(new Looks(300).during(BETWEEN, 350)).toEqual([['end', 350]]);
   });
 
-  it('has the time of a belt more while it sleeps', () => {
-    expect(new Looks().during(ASLEEP, 5_000)).toEqual([['name', LOOK_MS + BELT_MS + NAME_MS]]);
-    expect(new Looks(300).during(ASLEEP, 350 + BELT_MS)).toEqual([['end', 350 + BELT_MS]]);
+  it('has the time of two beats more while it sleeps', () => {
+    expect(new Looks().during(ASLEEP, 5_000)).toEqual([['name', LOOK_MS + ASLEEP_MS + NAME_MS]]);
+    expect(new Looks(300).during(ASLEEP, 350 + ASLEEP_MS)).toEqual([['end', 350 + ASLEEP_MS]]);
   });
 
   it('has moved when it falls asleep', () => {
     const looks = new Looks(100);
     looks.during(BETWEEN, 2 * LOOK_MS);
-    expect(looks.during(ASLEEP, BELT_MS)).toEqual([]);
+    expect(looks.during(ASLEEP, ASLEEP_MS)).toEqual([]);
     expect(looks.during(BETWEEN, 2 * LOOK_MS)).toEqual([]);
   });
 });

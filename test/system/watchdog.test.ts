@@ -96,7 +96,7 @@ describe('a handler over its budget', () => {
   });
 
   it('is only named on the host', async () => {
-    const system = await start({ threads: 1, watchdog: { endAfterMs: 50 } });
+    const system = await start({ threads: 1, watchdog: { endAfterMs: 1_000 } });
     const problems = listen(system);
     const looper = await system.spawn(Bounded, undefined, { place: 0 });
     expect(await looper.work({ ms: 1_500 })).toBe(1_500);
