@@ -27,12 +27,12 @@
  *   counts as no restart, and neither its supervisor nor its group go down for it: what kills threads must not take the
  *   healthy ones along. For the auto-shutdown it has ended by itself.
  */
-import { AlreadyRegistered, InvalidOptions, LimitReached, NoSuchActor } from '../base/errors.js';
 import { delayOf } from './back-off.js';
 import { type Child, isAlive, isNext, newChild, type Phase } from './child.js';
 import type { Effect, Event, Exit } from './events.js';
 import { type Counted, count, isWithin } from './intensity.js';
 import { type ChildPlan, checkIds, type Restart, type SupervisorPlan } from './plan.js';
+import { checkRoom, Roster } from './roster.js';
 
 interface Round {
   readonly way: 'down' | 'up';
@@ -88,18 +88,13 @@ export const childrenOf = (
 ): readonly { readonly id: string; readonly restart: Restart; readonly phase: Phase }[] =>
   state.children.map(({ plan: { id, restart }, phase }) => ({ id, restart, phase }));
 
-const checkRoom = ({ maxChildren }: SupervisorPlan, children: number): void => {
-  if (children <= maxChildren) return;
-  throw new LimitReached('the supervisor has no room for more children; raise its maxChildren', { maxChildren });
-};
-
 /** The next state while it is made. */
 class Transition {
   readonly #plan: SupervisorPlan;
   readonly #now: number;
   readonly #random: () => number;
   readonly #effects: Effect[] = [];
-  readonly #children: Child[];
+  readonly #roster: Roster;
   #stage: State['stage'];
   #nextPlace: number;
   #round: Round | undefined;
@@ -109,7 +104,7 @@ class Transition {
     this.#plan = state.plan;
     this.#now = now;
     this.#random = random;
-    this.#children = [...state.children];
+    this.#roster = new Roster(state.children);
     this.#stage = state.stage;
     this.#nextPlace = state.nextPlace;
     this.#round = state.round;
@@ -120,7 +115,7 @@ class Transition {
     const state: State = {
       plan: this.#plan,
       stage: this.#stage,
-      children: this.#children,
+      children: this.#roster.all,
       nextPlace: this.#nextPlace,
       round: this.#round,
       counted: this.#counted,
@@ -134,20 +129,20 @@ class Transition {
         this.#begin();
         break;
       case 'add':
-        this.#add(event.child);
+        this.#roster.add(this.#plan, event.child, this.#nextPlace++);
         break;
       case 'terminate':
-        this.#terminate(this.#known(event.id));
+        this.#terminate(this.#roster.known(event.id));
         break;
       case 'restart':
-        this.#set(this.#resting(event.id), { phase: 'waiting', cause: 'request', isHeld: false });
+        this.#roster.change(this.#roster.resting(event.id), { phase: 'waiting', cause: 'request', isHeld: false });
         break;
       case 'remove':
-        this.#forget(this.#resting(event.id));
+        this.#roster.forget(this.#roster.resting(event.id));
         break;
       default:
         // News of a child that was forgotten when it ended: there is nothing left to do about it.
-        this.#hear(event, this.#find(event.id));
+        this.#hear(event, this.#roster.find(event.id));
     }
     this.#advance();
   }
@@ -168,7 +163,7 @@ class Transition {
         if (isAlive(child)) this.#exited(child, event.exit);
         break;
       case 'due':
-        if (child.isArmed) this.#set(child, { isArmed: false });
+        if (child.isArmed) this.#roster.change(child, { isArmed: false });
     }
   }
 
@@ -178,39 +173,30 @@ class Transition {
     this.#round = { way: 'up', from: 0 };
   }
 
-  #add(plan: ChildPlan): void {
-    const { id } = plan;
-    if (this.#find(id) !== undefined) {
-      throw new AlreadyRegistered('the supervisor has a child of this id; choose another, or remove that one', { id });
-    }
-    checkRoom(this.#plan, this.#children.length + 1);
-    this.#children.push(newChild(plan, this.#nextPlace++, 'add'));
-  }
-
   #terminate(child: Child): void {
     const { phase } = child;
-    if (phase === 'starting' || phase === 'halting') this.#set(child, { isLeaving: true });
+    if (phase === 'starting' || phase === 'halting') this.#roster.change(child, { isLeaving: true });
     else if (phase === 'running') this.#end(child);
     else if (phase === 'waiting') {
       if (child.isArmed) this.#emit({ kind: 'disarm', id: child.plan.id });
       this.#release(child);
-      this.#lay(child, true);
-    } else if (phase === 'terminated') this.#set(child, { isHeld: true });
+      this.#retire(child, true);
+    } else if (phase === 'terminated') this.#roster.change(child, { isHeld: true });
   }
 
   #started(child: Child): void {
     if (child.phase !== 'starting') return;
     if (child.isLeaving) this.#end(child);
-    else this.#set(child, { phase: 'running', cause: 'restart', since: this.#now });
+    else this.#roster.change(child, { phase: 'running', since: this.#now });
   }
 
   /** It has ended, or has failed to start. */
   #exited(before: Child, exit: Exit): void {
-    const child = exit.culprit === true ? this.#set(before, { culpritAt: this.#now }) : before;
-    if (child.phase === 'ending') this.#lay(child, true);
+    const child = exit.culprit === true ? this.#roster.change(before, { culpritAt: this.#now }) : before;
+    if (child.phase === 'ending') this.#retire(child, true);
     else if (child.isLeaving) {
       this.#release(child);
-      this.#lay(child, true);
+      this.#retire(child, true);
     } else if (child.phase === 'starting' && child.cause !== 'restart') this.#notBegun(child, exit);
     else if (!this.#isToRestart(child, exit)) this.#endedByItself(child, false);
     else if (this.#isPoison(before, exit)) {
@@ -223,25 +209,25 @@ class Transition {
     if (child.cause === 'begin') this.#fail(`child ${JSON.stringify(child.plan.id)} cannot start: ${detail}`);
     else {
       this.#release(child);
-      if (child.cause === 'add') this.#forget(child);
-      else this.#lay(child, true);
+      if (child.cause === 'add') this.#roster.forget(child);
+      else this.#retire(child, true);
     }
   }
 
   #isToRestart(child: Child, { normal }: Exit): boolean {
     const { restart } = child.plan;
     if (restart === 'temporary') return false;
-    return restart === 'permanent' || !normal || child.phase !== 'running' || this.#isGoingDown(child);
+    return restart === 'permanent' || !normal || child.phase === 'starting' || this.#isGoingDown(child);
   }
 
   #toRestart(child: Child, exit: Exit): void {
-    const down = this.#set(child, {
+    const down = this.#roster.change(child, {
       phase: 'waiting',
       cause: 'restart',
       since: undefined,
       restarts: this.#hasLasted(child) ? 0 : child.restarts,
     });
-    if (child.phase !== 'halting' && !this.#isGoingDown(child)) this.#restart(down, exit);
+    if (!this.#isGoingDown(child)) this.#restart(down, exit);
   }
 
   #isPoison({ culpritAt }: Child, { culprit }: Exit): boolean {
@@ -272,16 +258,14 @@ class Transition {
     const { backOff } = this.#plan;
     if (backOff === undefined) return;
     const restarts = child.restarts + 1;
-    this.#set(child, { restarts, isArmed: true });
+    this.#roster.change(child, { restarts, isArmed: true });
     this.#emit({ kind: 'arm', id: child.plan.id, delayMs: delayOf(backOff, restarts, this.#random) });
   }
 
-  /** Where the group begins that this child takes down. What another round has left undone is part of it. */
+  /** Where the group begins that this child takes down. What a round has left undone that came up is part of it. */
   #groupOf({ place }: Child): number {
-    if (this.#round === undefined) return place;
-    const { way, from } = this.#round;
-    const undone = way === 'down' ? from : (this.#members(from).find(isNext)?.place ?? place);
-    return Math.min(place, undone);
+    const undone = this.#round?.way === 'up' ? this.#roster.from(this.#round.from).find(isNext) : undefined;
+    return Math.min(place, undone?.place ?? place);
   }
 
   #isGoingDown({ place }: Child): boolean {
@@ -291,7 +275,7 @@ class Transition {
   /** Nobody asked for its end, and it is not restarted. */
   #endedByItself(child: Child, isHeld: boolean): void {
     this.#release(child);
-    this.#lay(child, isHeld);
+    this.#retire(child, isHeld);
     if (!child.plan.significant || !this.#endsWithIt()) return;
     this.#emit({ kind: 'finish' });
     this.#stage = 'over';
@@ -302,61 +286,58 @@ class Transition {
     if (autoShutdown !== 'all-significant') return autoShutdown === 'any-significant';
     const remains = ({ plan, phase, isLeaving }: Child): boolean =>
       plan.significant && phase !== 'terminated' && phase !== 'ending' && !isLeaving;
-    return !this.#children.some(remains);
+    return !this.#roster.all.some(remains);
   }
 
   /** Asks for the next step that the children need. */
   #advance(): void {
     if (this.#stage === 'new' || this.#stage === 'over') return;
-    if (this.#stage === 'beginning' && !this.#children.some(isYetToBegin)) {
+    if (this.#stage === 'beginning' && !this.#roster.all.some(isYetToBegin)) {
       this.#stage = 'begun';
       this.#emit({ kind: 'ready' });
     }
     if (this.#round?.way === 'down' && this.#takeDown(this.#round.from)) this.#round = { ...this.#round, way: 'up' };
     if (this.#round?.way === 'up' && this.#bringUp(this.#round.from)) this.#round = undefined;
-    if (this.#round === undefined) for (const child of this.#children.filter(isNext)) this.#start(child);
+    if (this.#round === undefined) for (const child of this.#roster.all.filter(isNext)) this.#start(child);
   }
 
   /** Whether the group is down. */
   #takeDown(from: number): boolean {
-    const members = this.#members(from);
+    const members = this.#roster.from(from);
     const last = members.findLast(isAlive);
     if (last?.phase === 'running') this.#halt(last);
     if (last !== undefined || members.some(({ isArmed }) => isArmed)) return false;
     for (const child of members) {
-      if (child.phase === 'terminated' && !child.isHeld) this.#set(child, { phase: 'waiting', cause: 'restart' });
+      const { phase, isHeld } = child;
+      if (phase === 'terminated' && !isHeld) this.#roster.change(child, { phase: 'waiting', cause: 'restart' });
     }
     return true;
   }
 
   /** Whether the group is up. */
   #bringUp(from: number): boolean {
-    const members = this.#members(from);
+    const members = this.#roster.from(from);
     if (members.some(({ phase }) => phase === 'starting')) return false;
     const next = members.find(isNext);
     if (next !== undefined) this.#start(next);
     return next === undefined;
   }
 
-  #members(from: number): readonly Child[] {
-    return this.#children.filter(({ place }) => place >= from);
-  }
-
   #start(child: Child): void {
-    this.#set(child, { phase: 'starting' });
+    this.#roster.change(child, { phase: 'starting' });
     this.#emit({ kind: 'start', id: child.plan.id });
   }
 
   #halt(child: Child): void {
     if (child.plan.restart === 'temporary') this.#end(child);
     else {
-      this.#set(child, { phase: 'halting' });
+      this.#roster.change(child, { phase: 'halting' });
       this.#emit({ kind: 'halt', id: child.plan.id });
     }
   }
 
   #end(child: Child): void {
-    this.#set(child, { phase: 'ending' });
+    this.#roster.change(child, { phase: 'ending' });
     this.#emit({ kind: 'end', id: child.plan.id });
   }
 
@@ -370,49 +351,16 @@ class Transition {
   }
 
   /** It has ended for good: it is kept for who may ask for it, if it is of a kind that is kept. */
-  #lay(child: Child, isHeld: boolean): void {
-    if (child.plan.restart === 'temporary' || this.#plan.strategy === 'dynamic') this.#forget(child);
+  #retire(child: Child, isHeld: boolean): void {
+    if (child.plan.restart === 'temporary' || this.#plan.strategy === 'dynamic') this.#roster.forget(child);
     else {
       const rest = { isLeaving: false, isArmed: false, since: undefined, restarts: 0 };
-      this.#set(child, { ...rest, phase: 'terminated', isHeld });
+      this.#roster.change(child, { ...rest, phase: 'terminated', isHeld });
     }
-  }
-
-  #forget(child: Child): void {
-    this.#children.splice(this.#indexOf(child), 1);
   }
 
   #emit(effect: Effect): void {
     this.#effects.push(effect);
-  }
-
-  #set(child: Child, change: Partial<Omit<Child, 'plan' | 'place'>>): Child {
-    const changed = { ...child, ...change };
-    this.#children[this.#indexOf(child)] = changed;
-    return changed;
-  }
-
-  #indexOf({ place }: Child): number {
-    return this.#children.findIndex((child) => child.place === place);
-  }
-
-  #find(id: string): Child | undefined {
-    return this.#children.find(({ plan }) => plan.id === id);
-  }
-
-  #known(id: string): Child {
-    const child = this.#find(id);
-    if (child !== undefined) return child;
-    throw new NoSuchActor('the supervisor has no child of this id', { id });
-  }
-
-  #resting(id: string): Child {
-    const child = this.#known(id);
-    if (child.phase === 'terminated') return child;
-    throw new InvalidOptions('only a child that has ended can be restarted or removed; terminate it first', {
-      id,
-      phase: child.phase,
-    });
   }
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { checkPlan } from '../../src/supervision/plan.js';
+import { initial, step } from '../../src/supervision/supervisor-state.js';
 import { FAILED, NORMAL, Play } from './play.js';
 
 const significant = (id: string, restart: 'transient' | 'temporary' = 'transient') =>
@@ -79,7 +81,16 @@ describe('a supervisor that ends with all significant children', () => {
   });
 });
 
-it('a supervisor that does not end with its children outlives them', () => {
+it('a supervisor that does not end with its children outlives them, whatever they are called', () => {
+  const unchecked = initial(checkPlan('supervisor'), [significant('a')]);
+  const { state } = step(unchecked, { kind: 'begin' }, 0, () => 0);
+  const { effects } = step(
+    step(state, { kind: 'started', id: 'a' }, 0, () => 0).state,
+    { kind: 'exited', id: 'a', exit: NORMAL },
+    0,
+    () => 0,
+  );
+  expect(effects).toEqual([{ kind: 'release', id: 'a' }]);
   const play = Play.begun({}, [plain('a')]);
   expect(play.exited('a', NORMAL)).toEqual(['release a']);
   expect(play.add({ id: 'b' })).toEqual(['start b']);

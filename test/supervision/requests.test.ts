@@ -135,6 +135,22 @@ describe('a child that is asked for', () => {
   });
 });
 
+it('a transient child that ends normally before it has started again has not started', () => {
+  const play = Play.begun({ intensity: { restarts: 2 } }, children('a', 'transient'));
+  play.exited('a');
+  expect(play.exited('a', NORMAL)).toEqual(['start a']);
+  expect(play.exited('a', NORMAL)[0]).toMatch(/^fail: 3 restarts/);
+});
+
+it('an end that is told twice is heard once', () => {
+  const play = Play.begun({ backOff: { minMs: 10, jitter: 0 } }, children('ab', 'transient'));
+  expect(play.exited('a')).toEqual(['arm a 10']);
+  expect(play.exited('a')).toEqual([]);
+  expect(play.exited('b', NORMAL)).toEqual(['release b']);
+  expect(play.exited('b', FAILED)).toEqual([]);
+  expect(play.phases).toBe('a waiting, b terminated');
+});
+
 it('a state is not changed by what follows it', () => {
   const play = Play.begun({ strategy: 'one-for-all', backOff: {} }, children('abc'));
   const { state } = play;

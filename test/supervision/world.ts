@@ -46,7 +46,7 @@ interface Being {
   isOver: boolean;
 }
 
-/** What has happened so far, to be asserted about by tests: races that never happened were not tested. */
+/** What has happened so far: a race that never happened was not tested. */
 export interface Tally {
   readonly effects: Record<Effect['kind'], number>;
   events: number;
@@ -173,9 +173,9 @@ class Team {
   readonly #reference: Reference;
   readonly #tell: Tell | undefined;
   readonly #timers = new Map<string, object>();
-  /** Ends that nobody asked for, by child, until it is started again. */
-  readonly #failures = new Map<string, { at: number; death: string | undefined }>();
-  readonly #restarts: { at: number; death: string | undefined }[] = [];
+  /** When a child ended that nobody had asked to, until it is started again. Not with its thread: that counts once. */
+  readonly #failures = new Map<string, number>();
+  readonly #restarts: number[] = [];
   #state: State;
   #added = 0;
   #isOver = false;
@@ -326,7 +326,7 @@ class Team {
     this.#world.soon(() => {
       if (this.living.get(id) !== being) return;
       if (being.isStopping && exit?.detail !== AS_TOLD) this.#world.tally.exitsWhileStopped++;
-      if (!being.isStopping) this.#failures.set(id, { at: this.#world.now, death: exit?.death });
+      if (!being.isStopping && exit?.death === undefined) this.#failures.set(id, this.#world.now);
       const event: Event =
         exit === undefined ? { kind: 'start-failed', id, detail: 'in init' } : { kind: 'exited', id, exit };
       this.living.delete(id);
@@ -395,13 +395,13 @@ class Team {
     must(later === undefined, `${id} is ${how}, but ${later?.plan.id} behind it lives`);
   }
 
-  #countRestart(failure: { at: number; death: string | undefined }): void {
-    const { death, at } = failure;
-    const isKnown = death !== undefined && this.#restarts.some((other) => other.death === death);
-    if (this.#isGroup || isKnown) return;
-    this.#restarts.push(failure);
+  /** @param at when it failed that is started again */
+  #countRestart(at: number): void {
+    // In a group others may have failed, too, which counted no further.
+    if (this.#isGroup) return;
+    this.#restarts.push(at);
     const { restarts, withinMs } = this.#plan.intensity;
-    const near = this.#restarts.filter((other) => other.at <= at && at <= other.at + withinMs);
+    const near = this.#restarts.filter((other) => other <= at && at <= other + withinMs);
     must(near.length <= restarts, `${near.length} restarts within ${withinMs} ms, of ${restarts} allowed`);
   }
 
