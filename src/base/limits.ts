@@ -77,6 +77,21 @@ export const TRACEPARENT_MAX = 512;
 /** Calls that wait on one thread together with their trace; those beyond are handled without. */
 export const TRACES_MAX = 65_536;
 
+/** Restarts that a supervisor makes, and within what time, before it fails; each one within it is remembered. */
+export const RESTARTS_DEFAULT = 3;
+export const RESTARTS_MAX = 10_000;
+export const RESTARTS_WITHIN_MS_DEFAULT = 5_000;
+/** How a supervisor that is told to back off waits before a restart. */
+export const BACK_OFF_MIN_MS_DEFAULT = 100;
+export const BACK_OFF_MAX_MS_DEFAULT = 30_000;
+export const BACK_OFF_FACTOR_DEFAULT = 2;
+export const BACK_OFF_FACTOR_MAX = 100;
+export const BACK_OFF_JITTER_DEFAULT = 0.2;
+export const BACK_OFF_RESET_MS_DEFAULT = 60_000;
+/** Children of one supervisor. What happens to one of them costs time in proportion to their number. */
+export const CHILDREN_DEFAULT = 1_024;
+export const CHILDREN_MAX = 65_536;
+
 /** Dead letters and problems that wait for a reader. */
 export const REPORTS_MAX = 1_024;
 /** Characters of a message, and of a stack, that cross a thread with an error. */
@@ -92,5 +107,7 @@ const relationsHold =
   OUTBOX_BYTES_MIN <= OUTBOX_BYTES_DEFAULT &&
   OUTBOX_BYTES_DEFAULT <= OUTBOX_BYTES_MAX &&
   CALL_INDEX_BITS < 31 &&
+  BACK_OFF_MIN_MS_DEFAULT <= BACK_OFF_MAX_MS_DEFAULT &&
+  CHILDREN_DEFAULT <= CHILDREN_MAX &&
   RING_BUDGET <= ACTOR_BUDGET;
 if (!relationsHold) throw new Error('base/limits: the limits contradict each other');

@@ -13,6 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/mesh'],
   ['src/actor'],
   ['src/runtime'],
+  ['src/supervision'],
   ['src/scheduler'],
   ['src'],
 ];
