@@ -135,7 +135,7 @@ class Transition {
         this.#terminate(this.#roster.known(event.id));
         break;
       case 'restart':
-        this.#roster.change(this.#roster.resting(event.id), { phase: 'waiting', cause: 'request', isHeld: false });
+        this.#roster.change(this.#roster.resting(event.id), { phase: 'waiting', cause: 'request' });
         break;
       case 'remove':
         this.#roster.forget(this.#roster.resting(event.id));

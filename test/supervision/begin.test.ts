@@ -51,6 +51,8 @@ describe.each(['one-for-one', 'one-for-all', 'rest-for-one', 'dynamic'] as const
       expect(play.begin()).toEqual(['start a']);
       expect(play.add({ id: 'late' })).toEqual([]);
       expect(play.started('a')).toEqual(['start b']);
+      // News of others while the last one starts.
+      expect(play.due('a')).toEqual([]);
       expect(play.started('b')).toEqual(['ready', 'start early']);
       expect(play.startFailed('early')).toEqual(['release early', 'start late']);
       expect(play.started('late')).toEqual([]);

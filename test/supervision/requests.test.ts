@@ -151,6 +151,15 @@ it('an end that is told twice is heard once', () => {
   expect(play.phases).toBe('a waiting, b terminated');
 });
 
+it('an answer is heard only from a child that was told to start', () => {
+  const play = Play.begun({ backOff: { minMs: 10, jitter: 0 } }, children('ab'));
+  play.exited('a');
+  expect(play.started('a')).toEqual([]);
+  expect(play.startFailed('a')).toEqual([]);
+  expect(play.startFailed('b')).toEqual([]);
+  expect(play.phases).toBe('a waiting, b running');
+});
+
 it('a state is not changed by what follows it', () => {
   const play = Play.begun({ strategy: 'one-for-all', backOff: {} }, children('abc'));
   const { state } = play;
