@@ -239,7 +239,7 @@ class HostSystem {
     const isQuiet = await this.#untilQuiet(deadline);
     await this.#windDown(Math.max(GRACE_MS, deadline - core.clock.now()));
     // What the last hooks have sent.
-    const quiet = isQuiet && (await this.#untilQuiet(deadline));
+    const quiet = isQuiet && (await this.#untilQuiet(core.clock.now() + GRACE_MS));
     // Now no handler runs any more, anywhere; then nothing is sent any more, and what is left can be counted.
     this.#tellWorkers(HALT_HANDLERS);
     core.halt();

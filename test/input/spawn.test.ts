@@ -246,7 +246,7 @@ describe('spawn', () => {
 
   it.each([
     ['a misspelt one', { timeout: 5 }, /spawn of Account: there is no option "timeout", there are: place, timeoutMs/],
-    ['a number', 5, /spawn of Account: expected an object of place, timeoutMs, got number 5/],
+    ['a number', 5, /spawn of Account: expected an object of place, timeoutMs, link, shutdownMs, name, got number 5/],
   ])('refuses options: %s', async (_what, options, says) => {
     const system = shared();
     const error = await rejected(spawn(system, Account, 'ann', options as object));
