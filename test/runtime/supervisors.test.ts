@@ -141,7 +141,7 @@ describe.each(PLACES)('supervisors %s', (_, place) => {
     expect(log.filter((line) => line.endsWith('init'))).toEqual(['a init', 'b init', 'c init']);
     expect(log.filter((line) => line.includes('restarting'))).toHaveLength(3);
     expect(log.some((line) => line.includes(' stopped stopped'))).toBe(false);
-    expect(await settled(first.total())).toBe(1);
+    expect(log).toContain('a restarting stopped with 1');
   });
 
   it('restart the rest for one', async () => {
