@@ -134,6 +134,17 @@ describe('timers', () => {
     );
   });
 
+  it('tell how long a thread may sleep, also one that had none for long', async () => {
+    const { core, self, advance } = await scene();
+    await advance(1_000_017);
+    self.after(50, 'hear', { text: 'soon' });
+    expect(core.delay(now())).toBe(50);
+    await advance(20);
+    expect(core.delay(now())).toBe(30);
+    await advance(30);
+    expect(texts()).toEqual(['soon']);
+  });
+
   it('that are cancelled do not fire, and say whether that is why', async () => {
     const { self, advance } = await scene();
     const timer = self.after(5, 'hear', { text: 'never' });
