@@ -5,6 +5,7 @@ import { defineActor, type RefOf } from '../../src/actor/definition.js';
 import type { EveryOptions, Self, Timer } from '../../src/actor/self.js';
 import { CATCH_UP_MAX, TIMERS_MAX } from '../../src/base/limits.js';
 import { i32, text } from '../../src/messages/fields.js';
+import { call } from '../../src/messages/protocol.js';
 import type { Core } from '../../src/runtime/core.js';
 import { TimerWheel } from '../../src/runtime/timer-wheel.js';
 import { type Cores, makeCores } from '../support/cores.js';
@@ -18,7 +19,7 @@ const heard: Heard[] = [];
 let now: () => number;
 let held: Clocked | undefined;
 
-const PROTOCOL = { hear: { text: text }, tick: { count: i32 } };
+const PROTOCOL = { hear: { text: text }, tick: { count: i32 }, ask: call({}, i32) };
 type Clocked = Self<typeof PROTOCOL>;
 
 const hear = (_state: object, { text }: { text: string }): void => {
@@ -28,7 +29,7 @@ const init = (self: Clocked): object => {
   held = self;
   return {};
 };
-const on = { hear, tick: () => undefined };
+const on = { hear, tick: () => undefined, ask: (state: object | undefined) => (state === undefined ? -1 : 5) };
 
 const Listener = defineActor(import.meta.url, 'Listener', { protocol: PROTOCOL, init, on });
 const Small = defineActor(import.meta.url, 'Small', { protocol: PROTOCOL, init, on, mailbox: { limit: 2 } });
@@ -143,6 +144,29 @@ describe('timers', () => {
     expect(core.delay(now())).toBe(30);
     await advance(30);
     expect(texts()).toEqual(['soon']);
+  });
+
+  it('do not come between a call and its handler, whose deadline makes the thread look at the clock', async () => {
+    const { all, settle, advance } = makeCores(1);
+    const [host, worker] = all;
+    now = () => worker!.clock.now();
+    const ref = host!.spawnNow(Listener, undefined, { place: 1 }) as RefOf<typeof Listener>;
+    await settle();
+    heard.length = 0;
+    ref.hear({ text: 'first' });
+    await settle();
+    const ended = host!.stopped(ref);
+    held!.killAfter(5);
+    ref.hear({ text: 'second' });
+    const asked = ref.ask({}, { timeoutMs: 100 });
+    host!.flush();
+    const clock = vi.spyOn(worker!.clock, 'now').mockReturnValue(worker!.clock.now() + 20);
+    worker!.step();
+    clock.mockRestore();
+    await advance(20);
+    expect(await asked).toBe(5);
+    expect(await ended).toMatchObject({ reason: 'killed' });
+    expect(texts()).toEqual(['first', 'second']);
   });
 
   it('that are cancelled do not fire, and say whether that is why', async () => {
