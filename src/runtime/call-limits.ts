@@ -13,7 +13,7 @@ const CALL_OPTIONS: ReadonlySet<string> = new Set<keyof CallOptions>(['timeoutMs
 export const checkCall = (options: CallOptions, where: string): void => {
   checkMembers('call of ', options, CALL_OPTIONS, where);
   const { signal, timeoutMs } = options;
-  checkTimeout(timeoutMs, 0);
+  checkTimeout('timeoutMs', timeoutMs, 0);
   if (signal === undefined || signal instanceof AbortSignal) return;
   throw new InvalidOptions('signal is not an AbortSignal', { got: describe(signal) });
 };
