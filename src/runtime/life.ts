@@ -341,7 +341,7 @@ export class Life {
     for (let child = closing.order.pop(); child !== undefined; child = closing.order.pop()) {
       if (!cell.rare!.children!.has(child)) continue;
       closing.child = child;
-      families.dismiss(child, 'its parent has ended');
+      families.dismissAndWait(cell, child, 'its parent has ended');
       if (child.call !== NO_CALL) {
         closing.busy = false;
         return;
