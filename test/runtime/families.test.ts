@@ -186,6 +186,14 @@ describe('hooks', () => {
     expect(log.filter((line) => line.includes('stopped'))).toEqual(['other stopped failed (broken)']);
   });
 
+  it('have no effect any more when they end after their actor', async () => {
+    const { host, spawn, settled, open } = setUp();
+    const one = await spawn({ name: 'one', waits: ['started'], fails: ['started'] });
+    await settled(host.kill(one));
+    await open('one started');
+    expect(host.mesh.tools.memory.f64[host.mesh.books.at('actorsFailed')]).toBe(0);
+  });
+
   it('of stopped are waited for no longer than a deadline', async () => {
     const { host, spawn, settle, settled, advance } = setUp();
     const one = await spawn({ name: 'one', waits: ['stopped'] });
