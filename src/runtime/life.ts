@@ -395,6 +395,12 @@ export class Life {
 
   #conclude(cell: Cell, closing: Closing): void {
     if ((cell.gate & ENDED) !== 0) return;
+    // What its last hook has begun ends with it, too.
+    this.#core.timers.cancelAll(cell);
+    this.#core.families.leave(cell);
+    for (const child of cell.rare?.children ?? []) {
+      if (child.call !== NO_CALL) this.#core.families.dismiss(child, 'its parent has ended');
+    }
     if (closing.falls && cell.rare!.parent!.supervises) this.#fall(cell, closing);
     else this.#finish(cell, closing.ended, closing.reason);
   }
