@@ -219,7 +219,7 @@ export class Commands {
         families.unwatched(cell, origin, target);
         return;
       case DISMISS:
-        life.dismiss(cell, detail);
+        life.dismiss(cell, detail, call);
         return;
       case HALT_ACTOR:
         life.halt(cell, detail);

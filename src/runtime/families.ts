@@ -152,6 +152,15 @@ export class Families {
     this.#core.commands.send(ref, { verb: DISMISS, call: NO_CALL, detail, inOrder: starting });
   }
 
+  /** The same for a parent that waits for it, also for one that has ended already and waits to be started again. */
+  dismissLast(cell: Cell, child: Child, detail: string): void {
+    if (child.call !== NO_CALL) this.dismiss(child, detail);
+    else {
+      this.awaitEnd(cell, child);
+      this.#core.commands.send(child.ref, { verb: DISMISS, call: child.call, detail });
+    }
+  }
+
   /** Stops a child that is to be started again. */
   halt({ ref, starting }: Child, detail: string): void {
     this.#core.commands.send(ref, { verb: HALT_ACTOR, call: NO_CALL, detail, inOrder: starting });
@@ -218,7 +227,7 @@ export class Families {
       const parent = cell.rare?.parent;
       if (parent !== undefined && threadOf(parent.origin) === thread && parent.origin !== present) orphans.push(cell);
     }
-    for (const cell of orphans) this.#core.life.dismiss(cell, 'its parent has ended with its thread');
+    for (const cell of orphans) this.#core.life.dismiss(cell, 'its parent has ended with its thread', NO_CALL);
   }
 
   // ---- the lane ---------------------------------------------------------------------------------------------------

@@ -236,10 +236,15 @@ export class Life {
     this.settle(cell);
   }
 
-  /** The parent of an actor ends, or gives it up: it ends for good. */
-  dismiss(cell: Cell, detail: string): void {
+  /**
+   * The parent of an actor ends, or gives it up: it ends for good.
+   *
+   * @param call by which a parent is told of that which has been told already that the actor has ended; -1: none
+   */
+  dismiss(cell: Cell, detail: string, call: number): void {
     const rare = cell.demandRare();
     const { parent, fallen } = rare;
+    if (parent !== undefined && call !== NO_CALL) parent.call = call;
     const shutdownMs = parent?.shutdownMs ?? Number.POSITIVE_INFINITY;
     if (parent !== undefined) parent.supervises = false;
     if (fallen === undefined) this.command(cell, STOP, detail, shutdownMs);
@@ -341,7 +346,7 @@ export class Life {
     for (let child = closing.order.pop(); child !== undefined; child = closing.order.pop()) {
       if (!cell.rare!.children!.has(child)) continue;
       closing.child = child;
-      families.dismiss(child, 'its parent has ended');
+      families.dismissLast(cell, child, 'its parent has ended');
       if (child.call !== NO_CALL) {
         closing.busy = false;
         return;
