@@ -236,7 +236,11 @@ export class Life {
     this.settle(cell);
   }
 
-  /** The parent of an actor ends, or gives it up: it ends for good. */
+  /**
+   * The parent of an actor ends, or gives it up: it ends for good.
+   *
+   * @param call by which a parent is told of that which has been told already that the actor has ended; -1: none
+   */
   dismiss(cell: Cell, detail: string): void {
     const rare = cell.demandRare();
     const { parent, fallen } = rare;
