@@ -77,7 +77,7 @@ export class Births {
   behaviorOf(details: Details): Behavior {
     let behavior = this.#behaviors.get(details);
     if (behavior === undefined) {
-      behavior = new Behavior(this.#core, this.#prepare(details));
+      behavior = new Behavior(this.#core, this.#prepare(details), details);
       this.#behaviors.set(details, behavior);
     }
     return behavior;

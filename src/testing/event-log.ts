@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import type { Cell } from '../actor/cell.js';
 import type { Details, Hooks } from '../actor/definition.js';
 import { HOOKS } from '../actor/labels.js';
+import { refKey } from '../actor/ref.js';
 import { hashText } from '../base/hash.js';
 import type { Witness } from '../runtime/reports.js';
 
@@ -21,30 +22,41 @@ export class SimulationEvent {
   readonly at: number;
   readonly thread: number;
   readonly kind: EventKind;
-  /** `Account 16777216.0`: definition, slot, generation. Empty where it is about no actor. */
+  /** What the actor's definition is called; empty where it is about no actor. */
   readonly actor: string;
+  /** Its address, as `refKey` gives it; empty where that is not known. */
+  readonly address: string;
   /** The message or hook, the name, the reason. */
   readonly what: string;
   /** The message, or what is known besides. */
   readonly detail: unknown;
 
-  constructor(at: number, thread: number, kind: EventKind, actor: string, what: string, detail: unknown) {
+  constructor(
+    at: number,
+    thread: number,
+    kind: EventKind,
+    actor: string,
+    address: string,
+    what: string,
+    detail: unknown,
+  ) {
     this.at = at;
     this.thread = thread;
     this.kind = kind;
     this.actor = actor;
+    this.address = address;
     this.what = what;
     this.detail = detail;
   }
 
   toString(): string {
-    const parts = [`${this.at} thread ${this.thread}:`, this.kind, this.actor, this.what];
+    const parts = [`${this.at} thread ${this.thread}:`, this.kind, this.actor, this.address, this.what];
     const detail = this.detail === undefined ? '' : show(this.detail);
     return [...parts, detail].filter((part) => part !== '').join(' ');
   }
 }
 
-const nameOf = ({ behavior, slot, generation }: Cell): string => `${behavior.details.name} ${slot}.${generation}`;
+const nameOf = ({ behavior }: Cell): string => behavior.details.name;
 
 /** Is told of every handler and hook before it runs. */
 export type BeforeRun = (details: Details, what: string) => void;
@@ -57,8 +69,12 @@ export class EventLog {
     this.#now = now;
   }
 
-  add(thread: number, kind: EventKind, actor: string, what: string, detail?: unknown): void {
-    this.events.push(new SimulationEvent(this.#now(), thread, kind, actor, what, detail));
+  add(thread: number, kind: EventKind, what: string, detail?: unknown, actor = '', address = ''): void {
+    this.events.push(new SimulationEvent(this.#now(), thread, kind, actor, address, what, detail));
+  }
+
+  #addOf(cell: Cell, kind: EventKind, what: string, detail: unknown): void {
+    this.add(cell.thread, kind, what, detail, nameOf(cell), refKey(cell.ref));
   }
 
   /** A number that differs where logs do, as a text. */
@@ -69,17 +85,17 @@ export class EventLog {
   witness(thread: number): Witness {
     return {
       letter: ({ reason, actor = '', name = '', message }) =>
-        this.add(thread, 'dead-letter', actor, `${reason} ${name}`, message),
-      problem: ({ kind, error }) => this.add(thread, 'problem', '', kind, error.message),
+        this.add(thread, 'dead-letter', `${reason} ${name}`.trimEnd(), message, actor),
+      problem: ({ kind, error }) => this.add(thread, 'problem', kind, error.message),
       life: (kind, cell, name = '', ended) =>
-        this.add(thread, kind, nameOf(cell), name, ended && `${ended.reason}: ${ended.detail}`),
+        this.#addOf(cell, kind, name, ended && `${ended.reason}: ${ended.detail}`),
     };
   }
 
   /** The same definition, whose handlers and hooks are written down before they run. */
-  watch(thread: number, details: Details, beforeRun: BeforeRun): Details {
+  watch(details: Details, beforeRun: BeforeRun): Details {
     const enter = (self: unknown, what: string, detail?: unknown): void => {
-      this.add(thread, 'runs', nameOf(self as Cell), what, detail);
+      this.#addOf(self as Cell, 'runs', what, detail);
       beforeRun(details, what);
     };
     const { init, handlers, plan, hooks } = details;

@@ -68,7 +68,7 @@ export class SimulatedOwner implements Owner {
     void life.run().then(() => this.#wind(life));
     core.setState(RUNNING);
     core.reports.ready(epochs[thread]!);
-    log.add(thread, 'thread-begins', '', `epoch ${epochs[thread]!}`);
+    log.add(thread, 'thread-begins', `epoch ${epochs[thread]!}`);
   }
 
   async #wind({ core, thread }: SimulatedThread): Promise<void> {
@@ -99,7 +99,7 @@ export class SimulatedOwner implements Owner {
     const life = this.#threads.get(thread);
     if (life === undefined || this.#ended.has(thread)) return false;
     this.#threads.delete(thread);
-    this.#ports.log.add(thread, 'thread-ends', '', death.reason, death.message);
+    this.#ports.log.add(thread, 'thread-ends', death.reason, death.message);
     this.#acts.push(() => this.#bury(thread, death));
     life.die(death);
     return true;

@@ -81,6 +81,8 @@ export interface Simulation {
    * @throws SimulationFailed  it has not settled in time, or never will; else what it was rejected with
    */
   until<T>(what: Promise<T> | (() => Promise<T>), withinMs?: number): Promise<T>;
+  /** Goes on for so many steps, or until nothing is left to do now. Time stands still, but for `driftMs`. @throws SimulationFailed */
+  steps(count: number): Promise<void>;
   /** Goes on until nothing is left to do, at any time. @param withinMs virtual time that it may take; default 600,000 */
   run(withinMs?: number): Promise<void>;
   /**
@@ -185,7 +187,7 @@ class SimulatedSystem implements Simulation {
         random: random.next,
         births: {
           importModule: () => Promise.reject(new Error('a simulation imports no modules')),
-          prepare: (details) => log.watch(thread, details, ({ name }, what) => this.#spring(thread, name, what)),
+          prepare: (details) => log.watch(details, ({ name }, what) => this.#spring(thread, name, what)),
         },
         waitsForRoom: false,
         witness: log.witness(thread),
@@ -251,6 +253,12 @@ class SimulatedSystem implements Simulation {
       byTime: false,
     });
     return await promise;
+  }
+
+  steps(count: number): Promise<void> {
+    let left = count;
+    const isMet = (idle: boolean): boolean => idle || left-- <= 0;
+    return this.#schedule.drive({ what: `steps(${count})`, isMet, until: this.now, byTime: true });
   }
 
   run(withinMs = WITHIN_MS_DEFAULT): Promise<void> {
