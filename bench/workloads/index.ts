@@ -2,6 +2,7 @@
 import type { Workload } from '../harness/workload.js';
 import { death, deathBlocked } from './death.js';
 import { idle } from './idle.js';
+import { restart } from './restart.js';
 import { startImport, startSystem } from './start.js';
 import { w1 } from './w1.js';
 import { w2, w2Mixed } from './w2.js';
@@ -37,4 +38,5 @@ export const WORKLOADS: readonly Workload[] = [
   startSystem,
   death,
   deathBlocked,
+  restart,
 ];

@@ -1,11 +1,13 @@
 /**
  * W6, a ring of 503 actors that hand one token on, a million times.
  *
- * - W6-1t: all of them on one worker.
+ * - W6-1t: all of them on one worker; once more as children of a supervisor, which should cost nothing.
  * - W6-2t: every other one on the other worker, so that each hop crosses threads, but for the one from the last to the
  *   first. By hand it is half the round trip of W1.
  */
+import type { RefOf, System } from 'heddle';
 import { Station } from '../actors/station.js';
+import { Stations } from '../actors/supervised.js';
 import { spinningRally } from '../contestants/by-hand.js';
 import { heddle } from '../contestants/heddle.js';
 import { onNact, onPlain } from '../contestants/single-thread.js';
@@ -29,11 +31,16 @@ const reading = (
   return [{ figure, value: (ms * NANOS_PER_MS) / hops }];
 };
 
-const ring = (figure: string, size: SampleSize, placeOf: (station: number) => number): Contestant =>
-  heddle('heddle', async (system) => {
-    const stations = await Promise.all(
-      Array.from({ length: STATIONS }, (_, index) => system.spawn(Station, undefined, { place: placeOf(index) })),
-    );
+type Stand = (system: System, station: number) => Promise<RefOf<typeof Station>>;
+
+const standAt =
+  (placeOf: (station: number) => number): Stand =>
+  (system, station) =>
+    system.spawn(Station, undefined, { place: placeOf(station) });
+
+const ring = (name: string, figure: string, size: SampleSize, stand: Stand): Contestant =>
+  heddle(name, async (system) => {
+    const stations = await Promise.all(Array.from({ length: STATIONS }, (_, index) => stand(system, index)));
     const home = stations[0]!;
     await Promise.all(stations.map((one, index) => one.link({ next: stations[(index + 1) % STATIONS]!, home })));
     return async () => {
@@ -44,6 +51,16 @@ const ring = (figure: string, size: SampleSize, placeOf: (station: number) => nu
     };
   });
 
+/** All of them children of one supervisor. */
+const supervised = (): Stand => {
+  const supervisors = new WeakMap<System, Promise<RefOf<typeof Stations>>>();
+  return async (system) => {
+    const supervisor = supervisors.get(system) ?? system.spawn(Stations);
+    supervisors.set(system, supervisor);
+    return (await supervisor).add({});
+  };
+};
+
 export const w6One: Workload = {
   title: 'a token in a ring of 503 actors on one thread',
   figures: { [ONE]: UNIT },
@@ -51,7 +68,13 @@ export const w6One: Workload = {
     const hops = effort.of(1_000_000, 100_000);
     const few = effort.of(100_000, 10_000);
     return [
-      ring(ONE, new SampleSize(hops, hops), () => 1),
+      ring(
+        'heddle',
+        ONE,
+        new SampleSize(hops, hops),
+        standAt(() => 1),
+      ),
+      ring('heddle supervised', ONE, new SampleSize(hops, hops), supervised()),
       onPlain(async (thread) => async () => reading(ONE, await thread.ask('ring', { stations: STATIONS, hops }), hops)),
       onNact(
         async (thread) => async () => reading(ONE, await thread.ask('ring', { stations: STATIONS, hops: few }), few),
@@ -64,7 +87,12 @@ export const w6Two: Workload = {
   title: 'the same, every hop from thread to thread',
   figures: { [TWO]: UNIT },
   contestants: (effort) => [
-    ring(TWO, new SampleSize(effort.of(10_000, 2_000), effort.of(500_000, 50_000)), (station) => 1 + (station % 2)),
+    ring(
+      'heddle',
+      TWO,
+      new SampleSize(effort.of(10_000, 2_000), effort.of(500_000, 50_000)),
+      standAt((station) => 1 + (station % 2)),
+    ),
     spinningRally(TWO, effort.of(1_000_000, 200_000), 0.5),
   ],
 };

@@ -97,38 +97,62 @@ export interface Fallen {
 }
 
 /** What few actors need. */
-export interface Rare {
-  ref: AnyRef | undefined;
-  abort: AbortController | undefined;
+export class Rare {
+  ref: AnyRef | undefined = undefined;
+  abort: AbortController | undefined = undefined;
   /** Async handlers under way, and calls whose answer was taken over with `self.reply()`. */
-  pending: Set<PendingHandler> | undefined;
-  watchers: Watcher[] | undefined;
+  pending: Set<PendingHandler> | undefined = undefined;
+  watchers: Watcher[] | undefined = undefined;
   /** Threads that were told that the mailbox fills. */
-  toldFilling: Set<number> | undefined;
+  toldFilling: Set<number> | undefined = undefined;
   /** How it is to end, once it stops. */
-  ending: Ended | undefined;
+  ending: Ended | undefined = undefined;
   /** Whoever awaits the spawn. */
-  spawner: Watcher | undefined;
+  spawner: Watcher | undefined = undefined;
   /** What it can be found by. */
-  names: string[] | undefined;
-  parent: Parent | undefined;
+  names: string[] | undefined = undefined;
+  parent: Parent | undefined = undefined;
   /** In the order in which they were started. */
-  children: Set<Child> | undefined;
+  children: Set<Child> | undefined = undefined;
   /** What it watches, and the calls that the notices are answers to. */
-  watches: Map<Watch, number> | undefined;
-  lane: Lane | undefined;
+  watches: Map<Watch, number> | undefined = undefined;
+  lane: Lane | undefined = undefined;
   /** A hook's promise that is pending; what comes of it is void once it is fenced. */
-  hook: { fenced: boolean } | undefined;
-  closing: Closing | undefined;
-  fallen: Fallen | undefined;
+  hook: { fenced: boolean } | undefined = undefined;
+  closing: Closing | undefined = undefined;
+  fallen: Fallen | undefined = undefined;
   /** The alarm that kills it if it takes too long to end. */
-  deadline: number | undefined;
+  deadline: number | undefined = undefined;
   /** Its supervisor stops it, to start it again. */
-  halting: true | undefined;
+  halting: true | undefined = undefined;
   /** The next life of the actor. */
-  heir: Cell | undefined;
+  heir: Cell | undefined = undefined;
   /** The one that was set last; it leads to the others. */
-  timers: OwnedTimer | undefined;
+  timers: OwnedTimer | undefined = undefined;
+
+  /** Whether there is nothing rare about the actor any more. */
+  get isEmpty(): boolean {
+    return (
+      (this.ref ??
+        this.abort ??
+        this.pending ??
+        this.watchers ??
+        this.toldFilling ??
+        this.ending ??
+        this.names ??
+        this.parent ??
+        this.children ??
+        this.watches ??
+        this.lane ??
+        this.hook ??
+        this.closing ??
+        this.fallen ??
+        this.deadline ??
+        this.halting ??
+        this.heir ??
+        this.timers) === undefined
+    );
+  }
 }
 
 const NOTHING = -1;
@@ -208,27 +232,7 @@ export class Cell {
 
   /** What few actors need, made when first asked for. */
   demandRare(): Rare {
-    this.rare ??= {
-      ref: undefined,
-      abort: undefined,
-      pending: undefined,
-      watchers: undefined,
-      toldFilling: undefined,
-      ending: undefined,
-      spawner: undefined,
-      names: undefined,
-      parent: undefined,
-      children: undefined,
-      watches: undefined,
-      lane: undefined,
-      hook: undefined,
-      closing: undefined,
-      fallen: undefined,
-      deadline: undefined,
-      halting: undefined,
-      heir: undefined,
-      timers: undefined,
-    };
+    this.rare ??= new Rare();
     return this.rare;
   }
 
@@ -238,7 +242,7 @@ export class Cell {
     const spawner = rare?.spawner;
     if (rare === undefined || spawner === undefined) return undefined;
     rare.spawner = undefined;
-    if (Object.values(rare).every((value) => value === undefined)) this.rare = undefined;
+    if (rare.isEmpty) this.rare = undefined;
     return spawner;
   }
 

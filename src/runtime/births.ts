@@ -48,6 +48,8 @@ export class Births {
   readonly #held: Held;
   /** Actors of which a ref has arrived, but not the spawn. */
   readonly #expected = new Set<Cell>();
+  /** Actors of the thread before that are to begin again here, once their module is loaded. */
+  readonly #returning = new Set<string>();
   /** What is to be done at the birth of actors of this thread. */
   readonly #awaited = new Map<string, (() => void)[]>();
   /** By slot, until it is used again: actors that were not born because their definition could not be loaded. */
@@ -130,8 +132,10 @@ export class Births {
     const record = { origin, assembly, type: SPAWN, words: words.slice(at >> 2, end >> 2) };
     if (announced?.loaded !== undefined) this.#birth(announced.loaded, record);
     else if (announced !== undefined) {
-      if (this.#held.hold(record)) announced.waiting.push(record);
-      else this.#birth({ error: heldFull() }, record);
+      if (this.#held.hold(record)) {
+        announced.waiting.push(record);
+        if (readSpawn(record.words, origin).isAgain) this.#returning.add(addressOf(record));
+      } else this.#birth({ error: heldFull() }, record);
     }
   }
 
@@ -143,7 +147,8 @@ export class Births {
     if ('error' in loaded) {
       debug('thread %d: %s', core.thread, loaded.error.message);
       // One that has begun before waits on for its supervisor.
-      if (!isAgain) this.#failBirth(loaded.error, slot, generation, head.isNamed ? record : undefined);
+      if (isAgain) this.#returned(slot, generation);
+      else this.#failBirth(loaded.error, slot, generation, head.isNamed ? record : undefined);
       if (call !== NO_CALL) core.failCall(origin, call, loaded.error);
       else core.reports.problem('definition-failed', loaded.error);
       if (call === NO_CALL && parent !== undefined) {
@@ -159,6 +164,7 @@ export class Births {
       } catch (error) {
         core.failCall(origin, call, error as Error);
       }
+      this.#returned(slot, generation);
       return;
     }
     this.#failures.delete(slot);
@@ -167,6 +173,11 @@ export class Births {
     cell.state = args;
     this.begin(cell, origin, call, parent, name);
     this.#deliverHeld(slot, generation);
+  }
+
+  /** An actor has begun again, or cannot: what has come for it meanwhile goes there, or nowhere. */
+  #returned(slot: number, generation: number): void {
+    if (this.#returning.delete(keyOf(slot, generation))) this.#deliverHeld(slot, generation);
   }
 
   #failBirth(error: Error, slot: number, generation: number, named: HeldRecord | undefined): void {
@@ -245,7 +256,8 @@ export class Births {
     const slot = words[(at >> 2) + SLOT]!;
     const generation = words[(at >> 2) + GENERATION]!;
     const { origin, assembly } = inbound;
-    if (!this.#core.table.isUnborn(slot, generation)) this.#core.refuseStranger(origin, type, words, at);
+    const isComing = this.#core.table.isUnborn(slot, generation) || this.#returning.has(keyOf(slot, generation));
+    if (!isComing) this.#core.refuseStranger(origin, type, words, at);
     else {
       const record = { origin, assembly, type, words: words.slice(at >> 2, end >> 2) };
       if (!this.#held.keep({ slot, generation }, record)) this.#refuseHeld(record);

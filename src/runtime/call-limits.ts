@@ -12,7 +12,8 @@ const CALL_OPTIONS: ReadonlySet<string> = new Set<keyof CallOptions>(['timeoutMs
 /** @throws InvalidOptions */
 export const checkCall = (options: CallOptions, where: string): void => {
   checkMembers('call of ', options, CALL_OPTIONS, where);
-  const { signal } = options;
+  const { signal, timeoutMs } = options;
+  checkTimeout('timeoutMs', timeoutMs, 0);
   if (signal === undefined || signal instanceof AbortSignal) return;
   throw new InvalidOptions('signal is not an AbortSignal', { got: describe(signal) });
 };

@@ -219,6 +219,7 @@ export class Commands {
         families.unwatched(cell, origin, target);
         return;
       case DISMISS:
+        this.#watch(cell, origin, call, key);
         life.dismiss(cell, detail);
         return;
       case HALT_ACTOR:

@@ -244,7 +244,7 @@ export class Dispatcher {
     while ((cell.gate & (NOTICED | HELD)) === NOTICED && left > 0 && !this.#core.turnDue) {
       left = this.#runNoticed(cell, left - 1);
     }
-    if (cell.gate !== 0 || cell.rare !== undefined) this.#core.settleGate(cell);
+    if (cell.gate !== 0 || cell.rare?.toldFilling !== undefined) this.#core.settleGate(cell);
     return ACTOR_BUDGET - left;
   }
 

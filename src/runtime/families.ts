@@ -152,6 +152,17 @@ export class Families {
     this.#core.commands.send(ref, { verb: DISMISS, call: NO_CALL, detail, inOrder: starting });
   }
 
+  /** The same, and sees to it that the parent is told when it has ended, also if it only waits to be started again. */
+  dismissAndWait(cell: Cell, child: Child, detail: string): void {
+    if (child.call !== NO_CALL) {
+      this.dismiss(child, detail);
+      return;
+    }
+    this.awaitEnd(cell, child);
+    const { ref, call, starting } = child;
+    this.#core.commands.send(ref, { verb: DISMISS, call, key: cell.slot, detail, inOrder: starting });
+  }
+
   /** Stops a child that is to be started again. */
   halt({ ref, starting }: Child, detail: string): void {
     this.#core.commands.send(ref, { verb: HALT_ACTOR, call: NO_CALL, detail, inOrder: starting });

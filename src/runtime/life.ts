@@ -341,7 +341,7 @@ export class Life {
     for (let child = closing.order.pop(); child !== undefined; child = closing.order.pop()) {
       if (!cell.rare!.children!.has(child)) continue;
       closing.child = child;
-      families.dismiss(child, 'its parent has ended');
+      families.dismissAndWait(cell, child, 'its parent has ended');
       if (child.call !== NO_CALL) {
         closing.busy = false;
         return;
@@ -395,6 +395,12 @@ export class Life {
 
   #conclude(cell: Cell, closing: Closing): void {
     if ((cell.gate & ENDED) !== 0) return;
+    // What its last hook has begun ends with it, too.
+    this.#core.timers.cancelAll(cell);
+    this.#core.families.leave(cell);
+    for (const child of cell.rare?.children ?? []) {
+      if (child.call !== NO_CALL) this.#core.families.dismiss(child, 'its parent has ended');
+    }
     if (closing.falls && cell.rare!.parent!.supervises) this.#fall(cell, closing);
     else this.#finish(cell, closing.ended, closing.reason);
   }

@@ -6,7 +6,7 @@ import { type Cell, CLOSING, ENDED } from '../actor/cell.js';
 import { type Child, type Ended, isNormal, type SupervisionEvent } from '../actor/family.js';
 import { type AnyRef, REF, refKey } from '../actor/ref.js';
 import type { SpawnOptions } from '../actor/self.js';
-import { ActorFailed, ThreadLost } from '../base/errors.js';
+import { ActorFailed, type Culprit, ThreadLost } from '../base/errors.js';
 import { isError } from '../messages/envelope.js';
 import type { Core } from '../runtime/core.js';
 import { STOP } from '../runtime/life.js';
@@ -30,6 +30,8 @@ interface Kid {
   isEnding: boolean;
   /** What was told of its end before it was told that it had begun. */
   exit: Exit | undefined;
+  /** What it did when its thread last ended. */
+  culprit: Culprit | undefined;
   alarm: number | undefined;
   readonly starts: Waiter<AnyRef>[];
   readonly ends: Waiter<void>[];
@@ -91,6 +93,7 @@ export class Keeper {
       isStarting: false,
       isEnding: false,
       exit: undefined,
+      culprit: undefined,
       alarm: undefined,
       starts: [],
       ends: [],
@@ -168,6 +171,7 @@ export class Keeper {
     const kid = id === undefined ? undefined : this.#kids.get(id);
     if (id === undefined || kid === undefined) return;
     const exit = exitOf(ref, ended);
+    kid.culprit = deathOf(ended)?.culprit;
     if (kid.isStarting) kid.exit = exit;
     else this.#exited(id, kid, exit);
   }
@@ -267,11 +271,15 @@ export class Keeper {
         return;
       case 'poison':
         mesh.books.add('poisoned', 1);
-        reports.problem(
-          'poison',
-          new ActorFailed(`${this.#where}: a child is not started again`, { id, detail: effect.detail }),
-        );
+        reports.problem('poison', this.#poison(id, kid, effect.detail));
     }
+  }
+
+  /** Names what ended the thread, not what was in it. */
+  #poison(id: string, { culprit }: Kid, detail: string): ActorFailed {
+    const { actor, message, messageNumber } = culprit ?? {};
+    const what = `${this.#where}: a child is not started again, because it has ended its thread twice`;
+    return new ActorFailed(what, { id, actor, message, messageNumber, detail });
   }
 
   #start(id: string, kid: Kid): void {

@@ -55,6 +55,22 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'actors: 0: true, 1: true, 2: true, 3: true',
     'quiet true, accepted 107, handled 107, lost 0, dead 0, undelivered 0, unaccounted 0',
   ],
+  '.build/examples/10-supervision.js': [
+    'left: 2',
+    'problem: actor-failed <- there is nothing to put',
+    'right: 1',
+    'right: 0 left and right',
+    'restarts by thread: [ 0, 1, 1 ]',
+    'shop: stopped []',
+  ],
+  '.build/examples/11-names-and-timers.js': [
+    'a second one: HEDDLE_ALREADY_REGISTERED',
+    "names: [ 'cache', 'store' ]",
+    'before: blue',
+    'after: nothing; it has swept: true',
+    'end: stopped because it was idle',
+    'names: [] undefined',
+  ],
 };
 
 describe('an example', () => {

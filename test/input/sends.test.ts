@@ -1,4 +1,4 @@
-import { type AnyRef, type CallOptions, type Problem, refKey, type System } from 'heddle';
+import { type AnyRef, type CallOptions, narrow, type Problem, refKey, type System } from 'heddle';
 import { describe, expect, it } from 'vitest';
 import { Account } from '../actors/account.js';
 import { BadSelf } from '../actors/bad-self.js';
@@ -217,11 +217,70 @@ describe.each([
     await one.keep();
     await shared().stop(one);
     const outcomes = Object.entries(await other.useKept());
-    expect(outcomes.length).toBe(10);
+    expect(outcomes.length).toBe(17);
     for (const [, outcome] of outcomes) {
       expectRemote(
         outcome,
         refusal('ActorStopped', /the actor has ended; its self can do nothing more, actor=BadSelf/),
+      );
+    }
+  });
+
+  it('refuses what is no argument of its verbs, and tells what is', async () => {
+    const self = await shared().spawn(BadSelf, undefined, { place });
+    const outcomes = await self.misuse();
+    const time = (name: string, least = 0) =>
+      refusal('InvalidOptions', new RegExp(`^${name} is a number from ${least} to `));
+    const option = (says: RegExp) => refusal('InvalidOptions', says);
+    const message = (says: RegExp) => refusal('InvalidMessage', says);
+    const expected: Readonly<Record<string, ReturnType<typeof refusal>>> = {
+      'after a text': time('after: delayMs'),
+      'after NaN': time('after: delayMs'),
+      'after a negative time': time('after: delayMs'),
+      'after too long': time('after: delayMs'),
+      'after, to say what there is not': message(
+        /^after: BadSelf has no cast "replyInCats"; it has: told, replyInCast$/,
+      ),
+      'after, to make a call': message(/^after: BadSelf has no cast "draw"; /),
+      'after, without a name': message(/^after: BadSelf has no cast nothing; /),
+      'after, with a wrong message': message(/^BadSelf\.told: times: expected f64, got string "many"$/),
+      'every nothing': time('every: periodMs', 1),
+      'every, with a wrong policy': option(/^every: missed is one of skip, catch-up, delay, got=string "Skip"$/),
+      'every, with a wrong option': option(/^every: there is no option "mised", there are: missed$/),
+      'stopAfter a text': time('stopAfter: delayMs'),
+      'killAfter, with a wrong option': option(/^ending an actor: there is no option "raison"/),
+      'to no ref': message(/^expected a ref, got an object$/),
+      'forward to no ref': message(/^expected a ref, got an object$/),
+      'forward a cast': message(/^forward: BadSelf has no call "replyInCast"; it has: keep, /),
+      'forward, with a wrong option': option(/^call of draw: there is no option "timeout"/),
+      'forward, with a wrong time': option(/^timeoutMs is a number from 0 to /),
+      'pipe no promise': option(/^pipe: expected a promise, got=number 5$/),
+      'pipe to no ref': message(/^expected a ref, got string "x"$/),
+      'pipe into a call': message(/^pipe: BadSelf has no cast "draw"; it has: told, replyInCast$/),
+      'pipe by no function': option(/^pipe: map is not a function, got=an object$/),
+      'pipe, with a wrong option': option(/^pipe: there is no option "onerror", there are: onError$/),
+      'pipe, with no function for errors': option(/^pipe: onError is not a function, got=number 5$/),
+    };
+    expect(Object.keys(outcomes)).toEqual(Object.keys(expected));
+    for (const [what, outcome] of Object.entries(outcomes)) expectRemote(outcome, expected[what]!);
+  });
+
+  it.each([
+    ['a text', 'ref', /^narrow: expected a ref, got string "ref"$/],
+    ['nothing', undefined, /^narrow: expected a ref, got nothing$/],
+  ])('cannot be narrowed if it is %s', (_what, given, says) => {
+    expectRefusal(
+      thrown(() => narrow(given as never, 'x' as never)),
+      refusal('InvalidMessage', says),
+    );
+  });
+
+  it('cannot be narrowed to what it does not have', async () => {
+    const self = await shared().spawn(BadSelf, undefined, { place });
+    for (const name of ['dreaw', 'toString', '__proto__', 5, undefined]) {
+      expectRefusal(
+        thrown(() => narrow(self, name as never)),
+        refusal('InvalidMessage', /^narrow: BadSelf has no message .*; it has: keep, /),
       );
     }
   });

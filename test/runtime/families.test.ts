@@ -95,6 +95,17 @@ const Member = make('Member', false);
 const Parent = make('Parent', true);
 type MemberRef = RefOf<typeof Member>;
 
+/** Begins things in its last moments. */
+const Restless = defineActor(import.meta.url, 'Restless', {
+  protocol: { tick: {} },
+  init: () => undefined,
+  on: { tick: () => undefined },
+  stopped: (_, _ended, self) => {
+    self.after(10, 'tick');
+    self.spawnNow(Member, { name: 'late' }, { link: true });
+  },
+});
+
 const setUp = (workers = 1) => {
   log = [];
   gates.clear();
@@ -186,6 +197,14 @@ describe('hooks', () => {
     expect(log.filter((line) => line.includes('stopped'))).toEqual(['other stopped failed (broken)']);
   });
 
+  it('have no effect any more when they end after their actor', async () => {
+    const { host, spawn, settled, open } = setUp();
+    const one = await spawn({ name: 'one', waits: ['started'], fails: ['started'] });
+    await settled(host.kill(one));
+    await open('one started');
+    expect(host.mesh.tools.memory.f64[host.mesh.books.at('actorsFailed')]).toBe(0);
+  });
+
   it('of stopped are waited for no longer than a deadline', async () => {
     const { host, spawn, settle, settled, advance } = setUp();
     const one = await spawn({ name: 'one', waits: ['stopped'] });
@@ -195,6 +214,15 @@ describe('hooks', () => {
     expect(host.table.count).toBe(1);
     await advance(2);
     expect(await settled(end)).toMatchObject({ reason: 'killed' });
+  });
+
+  it('of stopped leave neither timers nor children behind', async () => {
+    const { host, settled, advance } = setUp();
+    await settled(host.stop(await settled(host.spawn(Restless))));
+    const queued = host.mesh.books.at('queued');
+    await advance(20);
+    expect(host.mesh.books.floats[queued]).toBe(0);
+    expect(host.table.count).toBe(0);
   });
 });
 

@@ -23,6 +23,7 @@ import {
   i64s,
   list,
   message,
+  narrow,
   oneOf,
   optional,
   type Ref,
@@ -35,6 +36,7 @@ import {
   type System,
   selfRef,
   shared,
+  type Timer,
   text,
   u8,
   u16,
@@ -273,6 +275,52 @@ describe('the type of a definition', () => {
       // @ts-expect-error neither fields nor a field type
       defineActor(here, 'x', { protocol: { a: 'text' }, init, on: { a() {} } });
       defineActor(here, 'x', { protocol, init, on: { a() {}, b: (_s, _m, self) => self.reply<string>() } });
+    });
+  });
+
+  it('knows what an actor may send itself later, and pass on', () => {
+    checkOnly(() => {
+      const protocol = { tick: {}, add: { n: f64 }, sum: call({}, f64), name: call({ of: text }, text) };
+      const Adder = defineActor(here, 'x', {
+        protocol,
+        init: () => ({}),
+        on: {
+          tick(_state, _message, self) {
+            expectTypeOf(self.after(5, 'tick')).toEqualTypeOf<Timer>();
+            expectTypeOf(self.every(5, 'add', { n: 1 }, { missed: 'delay' })).toEqualTypeOf<Timer>();
+            // @ts-expect-error a message is needed
+            self.after(5, 'add');
+            // @ts-expect-error n is a number
+            self.every(5, 'add', { n: 'one' });
+            // @ts-expect-error a call is no cast
+            self.after(5, 'sum');
+            // @ts-expect-error there is no such policy
+            self.every(5, 'tick', {}, { missed: 'burst' });
+            expectTypeOf(self.to(self.ref)).toEqualTypeOf(self.ref);
+            self.pipe(Promise.resolve({ n: 1 }), self.ref, 'add');
+            self.pipe(self.ref.sum(), self.ref, 'add', (n) => ({ n }), { onError: () => ({ n: 0 }) });
+            // @ts-expect-error the value is no message of it
+            self.pipe(Promise.resolve(1), self.ref, 'add');
+            // @ts-expect-error what is made is no message of it
+            self.pipe(Promise.resolve(1), self.ref, 'add', (n) => n);
+            // @ts-expect-error a call is no cast
+            self.pipe(Promise.resolve({}), self.ref, 'sum');
+          },
+          add: () => undefined,
+          sum: (_state, _message, self) => self.forward(self.ref, 'sum'),
+          // @ts-expect-error the other answer is a number
+          name: (_state, _message, self) => self.forward(self.ref, 'sum'),
+        },
+      });
+      const adder = {} as RefOf<typeof Adder>;
+      const part = narrow(adder, 'add', 'sum');
+      expectTypeOf(part.add).toEqualTypeOf(adder.add);
+      expectTypeOf(part.sum()).toEqualTypeOf<Promise<number>>();
+      expectTypeOf(part).toExtend<AnyRef>();
+      // @ts-expect-error it has been left out
+      part.name;
+      // @ts-expect-error there is no such message
+      narrow(adder, 'subtract');
     });
   });
 
