@@ -6,6 +6,7 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       queues: 'native-free-queues/index.ts',
+      testing: 'src/testing.ts',
       // Threads start at files: these two are entries too, and share the runtime with `index` by a common chunk.
       control: 'src/control.ts',
       worker: 'src/worker.ts',
@@ -22,7 +23,7 @@ export default defineConfig([
       // Puts numeric constants into the code that uses them: a bundle keeps them in variables, which engines read anew.
       options.minifySyntax = true;
     },
-    dts: { entry: { index: 'src/index.ts', queues: 'native-free-queues/index.ts' } },
+    dts: { entry: { index: 'src/index.ts', queues: 'native-free-queues/index.ts', testing: 'src/testing.ts' } },
   },
   {
     // What is run from this checkout only. Workers import these files, so each stays a module of its own.

@@ -12,6 +12,7 @@ export default defineConfig(({ mode }) => ({
       // Tests run what users get: the built package, and actors compiled one by one, as workers import them.
       { find: /^heddle$/, replacement: at('./dist/index.js') },
       { find: /^heddle\/queues$/, replacement: at('./dist/queues.js') },
+      { find: /^heddle\/testing$/, replacement: at('./dist/testing.js') },
       { find: /^(?:\.\.\/)+actors\/(.*)\.js$/, replacement: `${at('./.build/test/actors')}/$1.js` },
     ],
   },

@@ -131,7 +131,8 @@ export class Behavior {
   readonly concurrency: number;
   readonly #firstLabel: number;
 
-  constructor(kernel: Kernel, details: Details) {
+  /** @param declared what refs are compared by; differs from `details` where its handlers are watched */
+  constructor(kernel: Kernel, details: Details, declared: Details = details) {
     this.kernel = kernel;
     this.details = details;
     this.#firstLabel = kernel.labels.bind(details);
@@ -144,7 +145,7 @@ export class Behavior {
     this.mailboxPolicy = details.mailboxPolicy;
     this.concurrency = details.concurrency;
     const methods = Object.fromEntries(this.messages.map(({ plan, methods }) => [plan.name, methods]));
-    this.refs = makeRefClasses(kernel, details, details.name, methods);
+    this.refs = makeRefClasses(kernel, declared, details.name, methods);
   }
 
   /** Says to other threads that the hook runs. */

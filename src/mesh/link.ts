@@ -23,7 +23,6 @@ import {
   settleConsumer,
 } from '../../native-free-queues/index.js';
 import { type HeddleError, MailboxFull, MessageTooLarge, ThreadLost, withoutStack } from '../base/errors.js';
-import { ROOM_WAIT_MS } from '../base/limits.js';
 import { NO_ROOM } from '../messages/memory.js';
 import type { Tools } from '../messages/tools.js';
 import { anyFull, fullnessOf } from './filling.js';
@@ -80,6 +79,8 @@ export interface LinkHost {
   borrowApart(bytes: number): Tools;
   returnApart(tools: Tools): void;
   readonly outboxBytesMax: number;
+  /** How long a send may wait for room in the outbox. */
+  readonly roomWaitMs: number;
   /** Whether records that are not published yet still lack a deadline. */
   readonly undated: boolean;
   dateCalls(): void;
@@ -389,8 +390,8 @@ export class Link extends RecordProducer {
     const host = this.#host;
     if (out.reserved || this.waitingBytes + bytes <= host.outboxBytesMax) return;
     if (bytes > host.outboxBytesMax) this.#refuseTooLarge(out, bytes);
-    // No handler runs here: a wait inside a handler must not start another. The host never waits, it has a user.
-    const until = host.thread === 0 ? 0 : host.now() + ROOM_WAIT_MS;
+    // No handler runs here: a wait inside a handler must not start another.
+    const until = host.roomWaitMs === 0 ? 0 : host.now() + host.roomWaitMs;
     const { epoch } = this;
     while (host.now() < until) {
       host.drainIntoMailboxes();

@@ -8,6 +8,7 @@
  */
 import { alignRecord, Doorbell } from '../../native-free-queues/index.js';
 import type { Clock } from '../base/clock.js';
+import { ROOM_WAIT_MS } from '../base/limits.js';
 import { Memory } from '../messages/memory.js';
 import type { SharedTable } from '../messages/shares.js';
 import { bindTools, type RefCodec, type Tools } from '../messages/tools.js';
@@ -29,6 +30,8 @@ export interface MeshOptions extends MeshShape {
   readonly buffer: SharedArrayBuffer;
   readonly thread: number;
   readonly outboxBytes: number;
+  /** Whether a send may wait a little for room. */
+  readonly waitsForRoom: boolean;
   readonly clock: Clock;
   readonly refs: RefCodec;
   readonly shares: SharedTable;
@@ -51,6 +54,7 @@ export class Mesh implements LinkHost {
   readonly scratchAt: number;
   readonly scratchEnd: number;
   readonly outboxBytesMax: number;
+  readonly roomWaitMs: number;
   /** Where requests are counted that arrive from the peer whose ring is being drained; for generated code too. */
   receivedFloat: number;
   scratchBusy = false;
@@ -97,6 +101,7 @@ export class Mesh implements LinkHost {
     this.scratchAt = layout.scratchAt(thread);
     this.scratchEnd = this.scratchAt + layout.scratchBytes;
     this.outboxBytesMax = options.outboxBytes;
+    this.roomWaitMs = options.waitsForRoom ? ROOM_WAIT_MS : 0;
     this.#clock = clock;
     this.#flushSoon = options.flushSoon;
     this.#dateCalls = options.dateCalls;

@@ -94,7 +94,7 @@ export const MESSAGES_MAX = 1900;
 /** The number of a message fits into these. */
 export const MESSAGE_BITS = 11;
 
-const isCall = (entry: Entry): entry is Call<Fields | Field<unknown>, Fields | Field<unknown>> =>
+export const isCall = (entry: Entry): entry is Call<Fields | Field<unknown>, Fields | Field<unknown>> =>
   (entry as { [CALL]?: unknown })[CALL] === true;
 
 const shapeOf = (declared: Fields | Field<unknown>, where: string): Shape =>

@@ -35,11 +35,14 @@ type Address = Pick<SpawnHead, 'slot' | 'generation' | 'call' | 'parent'>;
 export interface BirthPorts {
   /** Imports a module; the only place where anything received leads to an import. */
   readonly importModule: (url: string) => Promise<unknown>;
+  /** What a definition is on this thread: itself, but where its handlers are watched in tests. */
+  readonly prepare: (details: Details) => Details;
 }
 
 export class Births {
   readonly #core: Core;
   readonly #behaviors = new Map<Details, Behavior>();
+  readonly #prepare: BirthPorts['prepare'];
   readonly slots: Slots;
   readonly modules: Modules;
   readonly #held: Held;
@@ -57,6 +60,7 @@ export class Births {
   constructor(core: Core, ports: BirthPorts, epochs: readonly number[]) {
     this.#core = core;
     this.#epoch = epochs[core.thread]!;
+    this.#prepare = ports.prepare;
     this.#held = new Held(core.mesh.books);
     this.slots = new Slots(core, epochs);
     this.modules = new Modules(core, {
@@ -75,7 +79,7 @@ export class Births {
   behaviorOf(details: Details): Behavior {
     let behavior = this.#behaviors.get(details);
     if (behavior === undefined) {
-      behavior = new Behavior(this.#core, details);
+      behavior = new Behavior(this.#core, this.#prepare(details), details);
       this.#behaviors.set(details, behavior);
     }
     return behavior;

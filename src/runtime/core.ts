@@ -62,7 +62,7 @@ import { Names } from './names.js';
 import { checkTimeout, type RuntimeOptions } from './options.js';
 import { Pipes } from './pipes.js';
 import { Refs } from './refs.js';
-import { Reports } from './reports.js';
+import { Reports, type Witness } from './reports.js';
 import { Rooms } from './rooms.js';
 import { RunQueue } from './run-queue.js';
 import { messageOf } from './sends.js';
@@ -80,6 +80,10 @@ export interface CoreSetup {
   readonly options: RuntimeOptions;
   readonly clock: Clock;
   readonly births: BirthPorts;
+  /** Whether a send may wait a little for room; see `Link`. */
+  readonly waitsForRoom: boolean;
+  /** Sees what becomes of actors and messages here, in tests. */
+  readonly witness: Witness | undefined;
   /** The thread for a new actor. @throws InvalidOptions */
   readonly place: (place: SpawnOptions['place']) => number;
   readonly shares: SharedTable;
@@ -194,6 +198,7 @@ export class Core implements Kernel {
       buffer: setup.buffer,
       thread: setup.thread,
       outboxBytes: setup.options.outboxBytes,
+      waitsForRoom: setup.waitsForRoom,
       clock: setup.clock,
       refs: this.refs,
       shares: this.shares,
@@ -212,7 +217,9 @@ export class Core implements Kernel {
     this.#heartbeatWord = layout.heartbeatWord(setup.thread);
     this.labels = new Labels(setup.tellLabels);
     this.table = new ActorTable(setup.thread, setup.epochs);
-    this.reports = new Reports(this.mesh, (thread, slot, generation) => this.refs.nameless(thread, slot, generation));
+    const nameless = (thread: number, slot: number, generation: number): AnyRef =>
+      this.refs.nameless(thread, slot, generation);
+    this.reports = new Reports(this.mesh, nameless, setup.witness);
     this.traces = setup.options.traceContext ? new Traces(setup.thread, this.mesh.links) : undefined;
     this.births = new Births(this, setup.births, setup.epochs);
     this.spawns = new Spawns(this, setup.place);

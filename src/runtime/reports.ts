@@ -75,6 +75,13 @@ export type SlowReport = readonly ['slow', number, number, Culprit | undefined];
 export const slowText = (culprit: Culprit | undefined): string =>
   `${culprit === undefined ? 'code between handlers' : nameOf(culprit)} has not returned`;
 
+/** Sees what is told of a thread, on that thread, whether or not anybody reads it. */
+export interface Witness {
+  letter(letter: DeadLetter): void;
+  problem(problem: Problem): void;
+  life(kind: LifeEvent['kind'], cell: Cell, name: string | undefined, ended: Ended | undefined): void;
+}
+
 /** Makes a ref of an address. */
 type RefMaker = (thread: number, slot: number, generation: number) => AnyRef;
 
@@ -105,10 +112,12 @@ export class Reports {
   readonly #words: Int32Array;
   readonly #livesWord: number;
   readonly #refs: RefMaker;
+  readonly #witness: Witness | undefined;
 
-  constructor(mesh: Mesh, refs: RefMaker) {
+  constructor(mesh: Mesh, refs: RefMaker, witness: Witness | undefined) {
     this.#mesh = mesh;
     this.#refs = refs;
+    this.#witness = witness;
     this.#words = mesh.tools.memory.i32;
     this.#livesWord = mesh.layout.livesWord;
     const wanted = mesh.layout.reportsWord;
@@ -130,6 +139,7 @@ export class Reports {
   letter(reason: DeadReason, actor: string | undefined, name: string | undefined, message: unknown): void {
     const { thread } = this.#mesh;
     this.#mesh.books.addDead(reason, 1);
+    this.#witness?.letter({ reason, thread, actor, name, message });
     if (deadLetterTopic.wanted) deadLetterTopic.publish({ reason, thread, actor, name, message });
     if (!this.wantsLetters) return;
     if (thread === 0) this.deadLetters.push({ reason, thread, actor, name, message });
@@ -139,9 +149,11 @@ export class Reports {
   }
 
   /** Tells whoever reads `lives` on the host. A plain look, because there are many lives: readers may miss the first ones. */
-  life(kind: LifeEvent['kind'], { behavior, slot, generation }: Cell, name?: string, ended?: Ended): void {
+  life(kind: LifeEvent['kind'], cell: Cell, name?: string, ended?: Ended): void {
+    this.#witness?.life(kind, cell, name, ended);
     if (this.#words[this.#livesWord] !== 1) return;
     const { thread } = this.#mesh;
+    const { behavior, slot, generation } = cell;
     const end = ended === undefined ? undefined : { reason: ended.reason, detail: ended.detail };
     const life: LifeReport = ['life', kind, thread, slot, generation, behavior.details.name, name, end];
     if (thread === 0) this.#noteLife(life);
@@ -155,6 +167,7 @@ export class Reports {
   problem(kind: ProblemKind, error: unknown): void {
     const { thread } = this.#mesh;
     const shown = isError(error) ? error : new Error(packError(error).message);
+    this.#witness?.problem({ kind, thread, error: shown });
     this.#noteProblem({ kind, thread, error: shown });
     if (thread !== 0) this.#tell(['problem', kind, thread, packError(error)], PROBLEM_BYTES_MAX);
   }

@@ -17,13 +17,10 @@
 import { Piscina } from 'piscina';
 import { withDeadline } from '../base/deadline.js';
 import { debug } from '../base/debug.js';
-import type { Culprit } from '../base/errors.js';
-import { ENDED, MeshLayout, STARTING, STUCK } from '../mesh/layout.js';
-import { lifeEnded, originOf } from '../mesh/link.js';
+import { MeshLayout } from '../mesh/layout.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
 import type { Share } from '../messages/shares.js';
-import { NameTable } from '../registry/name-table.js';
 import {
   type ControlPlane,
   type ControlSetup,
@@ -34,10 +31,9 @@ import {
   type WorkerTask,
 } from './control-plane.js';
 import { type Death, deathOf } from './death.js';
-import { Estates } from './estates.js';
+import { Funerals } from './funerals.js';
 import { isInspected } from './inspector.js';
 import { LabelBook, type ReceiveLabels } from './label-book.js';
-import { Notices } from './notices.js';
 import { Observer } from './observer.js';
 import type { WatchdogOptions } from './options.js';
 
@@ -79,13 +75,6 @@ interface Life {
   unresponsive: string | undefined;
 }
 
-/** How a life has ended, and what it was doing. */
-interface KnownDeath extends Death {
-  /** Which life. */
-  readonly ended: number;
-  readonly culprit: Culprit | undefined;
-}
-
 const HOST = 0;
 /** How long a thread that was ended may take until it is said to be stuck. */
 const STUCK_MS = 1_000;
@@ -101,14 +90,10 @@ export class ControlThread implements ControlPlane {
   readonly #ports: ControlPorts;
   readonly #layout: MeshLayout;
   readonly #words: Int32Array;
-  readonly #notices: Notices;
-  readonly #estates: Estates;
-  readonly #names: NameTable;
   readonly #labels = new LabelBook();
+  readonly #funerals: Funerals;
   /** None in a system without a watchdog. */
   readonly #observer: Observer | undefined;
-  /** How often each thread has been replaced. */
-  readonly #epochs: number[];
   /** By thread; the last one of those that have ended. */
   readonly #lives = new Map<number, Life>();
   /** Lives in a row that ended before they took messages, by thread. */
@@ -126,20 +111,22 @@ export class ControlThread implements ControlPlane {
     this.#ports = ports;
     this.#layout = layout;
     this.#words = memory.i32;
-    this.#notices = new Notices(layout, memory);
-    this.#epochs = new Array<number>(layout.threads).fill(0);
+    this.#funerals = new Funerals(layout, memory, this.#labels);
     this.#failures = new Array<number>(layout.threads).fill(0);
-    this.#estates = new Estates(layout, memory, this.#epochs);
-    const { i32 } = memory;
-    this.#names = new NameTable(i32, layout.namesAt, originOf(layout.controlThread, 0), lifeEnded(layout, i32));
     this.#labels.open(HOST, ports.receiveHostLabels);
     if (setup.watchdog !== false) this.#observer = this.#observe(setup.watchdog);
   }
 
+  /** How often each thread has been replaced. */
+  get #epochs(): readonly number[] {
+    return this.#funerals.epochs;
+  }
+
   #observe(options: WatchdogOptions): Observer {
+    const { estates, notices } = this.#funerals;
     return new Observer(this.#layout, this.#words, this.#labels, options, {
-      countSlow: (thread) => this.#estates.countSlow(thread),
-      tellSlow: (thread, ms, culprit) => this.#notices.tellSlow(thread, ms, culprit),
+      countSlow: (thread) => estates.countSlow(thread),
+      tellSlow: (thread, ms, culprit) => notices.tellSlow(thread, ms, culprit),
       end: (thread, epoch, message) => this.#endUnresponsive(thread, epoch, message),
       isInspected,
     });
@@ -250,33 +237,21 @@ export class ControlThread implements ControlPlane {
   /** A thread in code that cannot be interrupted: nobody reaches it any more, and its rings stay its own until it ends. */
   async #beStuck(thread: number, { closed }: WorkerConnection): Promise<void> {
     debug('thread %d is stuck: %s', thread, STUCK_DEATH.message);
-    this.#setState(thread, STUCK);
-    this.#tell(thread, undefined, { ...STUCK_DEATH, ended: this.#epochs[thread]!, culprit: this.#culprit(thread) });
+    this.#funerals.holdNone(thread, STUCK_DEATH);
     await closed;
   }
 
   // ---- its end ----------------------------------------------------------------------------------------------------
 
-  /** A thread has died: its estate is opened, everybody is told, and another takes its place. */
+  /** A thread has died, and another takes its place. */
   #replace(thread: number, how: Death): void {
-    debug('thread %d has died (%s): %s', thread, how.reason, how.message);
-    const ended = this.#epochs[thread]!;
-    const culprit = this.#culprit(thread);
-    const death: KnownDeath = { ...how, ended, culprit };
-    const epoch = ended + 1;
-    this.#epochs[thread] = epoch;
-    this.#estates.enter(thread, culprit?.messageNumber !== undefined);
-    this.#clear(thread);
-    // Free before anybody is told.
-    this.#names.freeAllOf(originOf(thread, ended));
     const failures = ++this.#failures[thread]!;
     const goesOn = !this.#finishing && failures <= FAILURES_MAX;
-    if (!goesOn) this.#vacate(thread);
-    this.#tell(thread, epoch, death);
+    const death = this.#funerals.hold(thread, how, goesOn);
     if (goesOn) this.#beginAgain(thread, failures);
     else if (!this.#finishing) {
       debug('thread %d is not replaced: %d in a row have not begun', thread, failures);
-      this.#tell(thread, undefined, { ...death, reason: 'not-replaced' });
+      this.#funerals.forsake(death);
     }
     this.#settle();
   }
@@ -288,49 +263,18 @@ export class ControlThread implements ControlPlane {
       setTimeout(
         () => {
           if (!this.#finishing) this.#begin(thread);
-          else this.#vacate(thread);
+          else this.#funerals.vacate(thread);
         },
         RETRY_MS * 2 ** (failures - 2),
       );
     }
   }
 
-  /** The handler on the stack of a thread that has ended, or does not end. */
-  #culprit(thread: number): Culprit | undefined {
-    const running = this.#layout.runningWord(thread);
-    return this.#labels.culprit(thread, this.#words[running]!, this.#words[running + 1]!);
-  }
-
-  /** Makes the memory of a dead thread that of one that has not begun. */
-  #clear(thread: number): void {
-    const layout = this.#layout;
-    this.#notices.clear(thread);
-    const words = [layout.bellWord(thread), layout.awakeWord(thread), layout.importingWord(thread)];
-    for (const word of [...words, layout.runningWord(thread) + 1]) Atomics.store(this.#words, word, 0);
-    Atomics.store(this.#words, layout.epochWord(thread), this.#epochs[thread]!);
-    this.#setState(thread, STARTING);
-  }
-
-  #vacate(thread: number): void {
-    this.#estates.vacate(thread);
-    this.#setState(thread, ENDED);
-  }
-
-  #setState(thread: number, state: number): void {
-    // Read by the host's shutdown and by observers.
-    Atomics.store(this.#words, this.#layout.stateWord(thread), state);
-  }
-
-  #tell(thread: number, epoch: number | undefined, death: KnownDeath): void {
-    const { ended, reason, exitCode, name, message, culprit } = death;
-    this.#notices.tell({ thread, ended, epoch, reason, exitCode, name, message, culprit });
-  }
-
   /** Looks whether all have settled with the dead, until they have. */
   #settle(): void {
-    if (!this.#estates.close()) return;
+    if (!this.#funerals.estates.close()) return;
     this.#settling ??= setInterval(() => {
-      if (this.#estates.close()) return;
+      if (this.#funerals.estates.close()) return;
       clearInterval(this.#settling);
       this.#settling = undefined;
     }, SETTLE_LOOK_MS);
@@ -382,8 +326,8 @@ export class ControlThread implements ControlPlane {
 
   /** Nobody but the host is left to settle with the dead. */
   async #closeBooks(): Promise<void> {
-    for (const thread of this.#lives.keys()) this.#estates.vacate(thread);
-    while (this.#estates.close()) await new Promise((resolve) => setTimeout(resolve, SETTLE_LOOK_MS));
+    for (const thread of this.#lives.keys()) this.#funerals.estates.vacate(thread);
+    while (this.#funerals.estates.close()) await new Promise((resolve) => setTimeout(resolve, SETTLE_LOOK_MS));
     clearInterval(this.#settling);
     // Not awaited: a thread that is stuck keeps it from coming to an end.
     void this.#pool?.destroy();

@@ -1,12 +1,14 @@
-/** Makes the core of one thread, with the ports of a real process. */
+/** Makes the core of one thread. */
 import type { LabelRange } from '../actor/labels.js';
-import { createClock } from '../base/clock.js';
+import { type Clock, createClock } from '../base/clock.js';
 import { counterIndex } from '../mesh/books.js';
 import { MeshLayout } from '../mesh/layout.js';
 import type { SharedTable } from '../messages/shares.js';
+import type { BirthPorts } from '../runtime/births.js';
 import { Core } from '../runtime/core.js';
 import type { DriverOptions, Park } from '../runtime/driver.js';
 import type { RuntimeOptions } from '../runtime/options.js';
+import type { Witness } from '../runtime/reports.js';
 import { choosePlace, type PlacementView } from './placement.js';
 
 /** What every thread of a system is given. Plain data: it travels to workers. */
@@ -22,6 +24,27 @@ export interface ThreadSetup {
   readonly cores: number;
 }
 
+/** What a core does not do itself. */
+export interface CorePorts {
+  readonly clock: Clock;
+  /** 0 <= result < 1. */
+  readonly random: () => number;
+  readonly births: BirthPorts;
+  /** Whether a send may wait a little for room; see `Link`. */
+  readonly waitsForRoom: boolean;
+  readonly witness: Witness | undefined;
+}
+
+/** Those of a real process. */
+const realPorts = (thread: number, { originMs }: ThreadSetup): CorePorts => ({
+  clock: createClock(originMs),
+  random: Math.random,
+  births: { importModule: (url) => import(url), prepare: (details) => details },
+  // The host has a user.
+  waitsForRoom: thread !== 0,
+  witness: undefined,
+});
+
 /**
  * @param epochs     how often each thread has been replaced so far
  * @param tellLabels tells the control thread what labels mean
@@ -32,6 +55,7 @@ export const createCore = (
   epochs: readonly number[],
   shares: SharedTable,
   tellLabels: (range: LabelRange) => void,
+  ports: CorePorts = realPorts(thread, setup),
 ): Core => {
   // Threads begin their round at different workers, or all first actors would meet on one.
   let turn = Math.max(0, thread - 1);
@@ -49,11 +73,9 @@ export const createCore = (
     ringBytes: setup.ringBytes,
     epochs,
     options: setup.runtime,
-    clock: createClock(setup.originMs),
     shares,
-    random: Math.random,
     tellLabels,
-    births: { importModule: (url) => import(url) },
+    ...ports,
     place: (place) => {
       const chosen = choosePlace(place, view);
       if (chosen !== thread) loads.sent(chosen);

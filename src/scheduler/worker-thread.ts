@@ -5,6 +5,7 @@ import { debug } from '../base/debug.js';
 import { StartFailed } from '../base/errors.js';
 import { ENDED, RUNNING } from '../mesh/layout.js';
 import { type Share, SharedTable } from '../messages/shares.js';
+import type { Core } from '../runtime/core.js';
 import { LoopDriver } from '../runtime/driver.js';
 import type { WorkerTask } from './control-plane.js';
 import { createCore, driverOptions } from './thread.js';
@@ -25,6 +26,17 @@ const importFirst = async (specifier: string, thread: number, timeoutMs: number)
   } catch (cause) {
     throw new StartFailed(`workerImports: thread ${thread} cannot import ${JSON.stringify(specifier)}`, {}, { cause });
   }
+};
+
+/** The end of a worker whose driver has stopped: what is left is counted, and the others are told. */
+export const endWorker = async (core: Core, nextTurn: () => Promise<void>): Promise<void> => {
+  core.bury();
+  for (let turns = FAREWELL_TURNS; turns > 0 && core.mesh.hasBacklog; turns--) {
+    core.flush();
+    await nextTurn();
+  }
+  core.setState(ENDED);
+  core.mesh.ringAll();
 };
 
 /** What a worker tells the control thread, and is told by it, in the middle of whatever it does. */
@@ -53,13 +65,7 @@ export const runWorker = (task: WorkerTask, { receiveShare, tellLabels }: Worker
   })();
   const ended = (async () => {
     await driver.run();
-    core.bury();
-    for (let turns = FAREWELL_TURNS; turns > 0 && core.mesh.hasBacklog; turns--) {
-      core.flush();
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
-    core.setState(ENDED);
-    core.mesh.ringAll();
+    await endWorker(core, () => new Promise((resolve) => setImmediate(resolve)));
   })();
   return { ready, ended };
 };

@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/runtime'],
   ['src/supervision'],
   ['src/scheduler'],
+  ['src/testing'],
   ['src'],
 ];
 
@@ -25,6 +26,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   'src/mesh': ['node:buffer'],
   'src/actor': ['node:util'],
   'src/scheduler': ['node:inspector', 'node:os', 'node:worker_threads', 'comlink', 'piscina'],
+  'src/testing': ['node:util'],
   src: ['node:fs', 'node:worker_threads', 'comlink'],
 };
 
@@ -35,7 +37,7 @@ const PORTS: Readonly<Record<string, readonly string[]>> = {
   'Math.random': ['src/scheduler/thread.ts'],
   'performance.now': ['src/base/clock.ts', 'native-free-queues/wait.ts'],
   'process.hrtime': ['src/base/clock.ts'],
-  setImmediate: ['src/runtime/driver.ts', 'src/scheduler/worker-thread.ts'],
+  setImmediate: ['src/runtime/driver.ts', 'src/scheduler/worker-thread.ts', 'src/testing/turns.ts'],
   // Threads that die, and those that settle with them, do so in real time.
   setInterval: ['src/runtime/driver.ts', 'src/scheduler/control-thread.ts'],
   setTimeout: [
@@ -76,7 +78,7 @@ describe('the layers of the package', () => {
   });
 
   it('leave the entries to the threads and programs that start there', () => {
-    const entries = ['src/index.ts', 'src/control.ts', 'src/worker.ts'];
+    const entries = ['src/index.ts', 'src/testing.ts', 'src/control.ts', 'src/worker.ts'];
     const isEntry = (name: string): boolean => entries.includes(name);
     expect(sources.map(({ path }) => path)).toEqual(expect.arrayContaining(entries));
     expect(

@@ -16,7 +16,8 @@ describe('the packed tarball', () => {
   afterAll(() => removeFolder(folder));
 
   it('holds what is built, the readme, the licence and the manifest, and nothing else', () => {
-    const built = /^dist\/(index|queues|control|worker|chunk-[A-Z0-9]+)\.js(\.map)?$|^dist\/(index|queues)\.d\.ts$/;
+    const built =
+      /^dist\/(index|queues|testing|control|worker|chunk-[A-Z0-9]+)\.js(\.map)?$|^dist\/(index|queues|testing|system-[\w-]+)\.d\.ts$/;
     const others = tarball.files.filter((path) => !built.test(path));
     expect(others).toEqual(['LICENSE', 'README.md', 'package.json']);
     expect(tarball.files).toEqual(

@@ -38,7 +38,9 @@ export const makeCores = (workers: number, { traceContext = false } = {}): Cores
         shares: new SharedTable(),
         random: () => 0.5,
         tellLabels: () => undefined,
-        births: { importModule: async () => undefined },
+        births: { importModule: async () => undefined, prepare: (details) => details },
+        waitsForRoom: false,
+        witness: undefined,
         place: (place: Place | undefined) => (typeof place === 'number' ? place : thread),
       }),
   );

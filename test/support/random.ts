@@ -3,27 +3,9 @@
  * `HEDDLE_SEED` is the seed of every test of a run.
  */
 import { expect, onTestFailed } from 'vitest';
+import { type Random, randomOf } from '../../src/testing/random.js';
 
-export interface Random {
-  /** 0 <= result < 1. */
-  next(): number;
-  /** An integer, 0 <= result < limit. */
-  below(limit: number): number;
-  pick<T>(items: readonly T[]): T;
-}
-
-/** mulberry32 (Tommy Ettinger): small, fast, and good enough to choose by. */
-export const randomOf = (seed: number): Random => {
-  let state = seed | 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (limit: number): number => Math.floor(next() * limit);
-  return { next, below, pick: (items) => items[below(items.length)]! };
-};
+export { type Random, randomOf };
 
 const chooseSeed = (): number => {
   const given = process.env['HEDDLE_SEED'];
