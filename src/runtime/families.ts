@@ -229,7 +229,7 @@ export class Families {
       const parent = cell.rare?.parent;
       if (parent !== undefined && threadOf(parent.origin) === thread && parent.origin !== present) orphans.push(cell);
     }
-    for (const cell of orphans) this.#core.life.dismiss(cell, 'its parent has ended with its thread', NO_CALL);
+    for (const cell of orphans) this.#core.life.dismiss(cell, 'its parent has ended with its thread');
   }
 
   // ---- the lane ---------------------------------------------------------------------------------------------------
