@@ -275,7 +275,7 @@ export class Cell {
   // ---- self -------------------------------------------------------------------------------------------------------
 
   get parent(): AnyRef | undefined {
-    return this.#kernel().parentOf(this);
+    return this.#kernel().families.parentOf(this);
   }
 
   get children(): readonly AnyRef[] {
@@ -415,19 +415,19 @@ export class Cell {
   // ---- its family -------------------------------------------------------------------------------------------------
 
   watch(ref: AnyRef): Watch {
-    return this.#kernel().watch(ref, this);
+    return this.#kernel().families.watch(ref, this);
   }
 
   unwatch(watch: Watch): void {
-    this.#kernel().unwatch(watch, this);
+    this.#kernel().families.unwatch(watch, this);
   }
 
   link(ref: AnyRef, options?: LinkOptions): Promise<void> {
-    return this.#kernel().link(this, ref, options);
+    return this.#kernel().families.link(this, ref, options);
   }
 
   unlink(ref: AnyRef): void {
-    this.#kernel().unlink(this, ref);
+    this.#kernel().families.unlink(this, ref);
   }
 
   stopChildren(options?: StopOptions): Promise<Ended[]> {

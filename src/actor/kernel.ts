@@ -35,6 +35,17 @@ export interface KernelVerbs {
   flushTo(ref: AnyRef): Promise<void>;
 }
 
+/** Who belongs to whom. */
+export interface KernelFamilies {
+  parentOf(cell: Cell): AnyRef | undefined;
+  /** @throws InvalidDefinition, InvalidMessage, SystemStopped */
+  watch(ref: AnyRef, cell: Cell): Watch;
+  unwatch(watch: Watch, cell: Cell): void;
+  link(parent: Cell, ref: AnyRef, options: LinkOptions | undefined): Promise<void>;
+  /** @throws InvalidOptions */
+  unlink(parent: Cell, ref: AnyRef): void;
+}
+
 /** The timers of actors. @throws InvalidOptions, InvalidMessage, LimitReached */
 export interface KernelTimers {
   after(cell: Cell, delayMs: number, name: string, message: unknown): Timer;
@@ -93,11 +104,7 @@ export interface Kernel extends KernelVerbs {
   /** Rejects a call that was not sent; the second and third arguments if it had been opened. */
   refuseCall(error: unknown, promise: Promise<unknown> | undefined, call: number | undefined): Promise<unknown>;
 
-  parentOf(cell: Cell): AnyRef | undefined;
-  watch(ref: AnyRef, cell: Cell): Watch;
-  unwatch(watch: Watch, cell: Cell): void;
-  link(parent: Cell, ref: AnyRef, options: LinkOptions | undefined): Promise<void>;
-  unlink(parent: Cell, ref: AnyRef): void;
+  readonly families: KernelFamilies;
   readonly timers: KernelTimers;
   readonly forwards: KernelForwards;
   readonly pipes: KernelPipes;

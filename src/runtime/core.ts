@@ -13,13 +13,13 @@ import type { BoundMessage } from '../actor/behavior.js';
 import { bindRef } from '../actor/bound-refs.js';
 import { type Cell, ENDED, HELD, isRefusing, NOTICED, QUEUED, RUNNING, SCHEDULED, SUSPENDED } from '../actor/cell.js';
 import { type AnyDefinition, detailsOf } from '../actor/definition.js';
-import type { Ended, Watch, Watcher } from '../actor/family.js';
+import type { Ended, Watcher } from '../actor/family.js';
 import type { Kernel } from '../actor/kernel.js';
 import { type LabelRange, Labels, NO_LABEL } from '../actor/labels.js';
 import { Request, tagMessage, untag } from '../actor/mailbox.js';
 import { type AnyRef, type CallOptions, isRef, REF } from '../actor/ref.js';
 import { KERNEL, LINK } from '../actor/ref-classes.js';
-import type { LinkOptions, Reply, SpawnOptions, StopOptions } from '../actor/self.js';
+import type { Reply, SpawnOptions, StopOptions } from '../actor/self.js';
 import type { Clock } from '../base/clock.js';
 import { debug } from '../base/debug.js';
 import { describe } from '../base/describe.js';
@@ -757,26 +757,6 @@ export class Core implements Kernel {
     this.checkRef(ref);
     const { thread, slot, generation } = ref[REF];
     return this.refs.typed(this.births.behaviorOf(detailsOf(definition)), thread, slot, generation);
-  }
-
-  watch(ref: AnyRef, cell: Cell): Watch {
-    return this.families.watch(ref, cell);
-  }
-
-  unwatch(watch: Watch, cell: Cell): void {
-    this.families.unwatch(watch, cell);
-  }
-
-  link(parent: Cell, ref: AnyRef, options: LinkOptions | undefined): Promise<void> {
-    return this.families.link(parent, ref, options);
-  }
-
-  unlink(parent: Cell, ref: AnyRef): void {
-    this.families.unlink(parent, ref);
-  }
-
-  parentOf(cell: Cell): AnyRef | undefined {
-    return this.families.parentOf(cell);
   }
 
   /** @throws InvalidMessage something that is no ref, or belongs to another system */

@@ -6,6 +6,7 @@
  */
 import { type Cell, ENDED, FALLEN, HELD, NOTICED, RUNNING, SCHEDULED, STARTING } from '../actor/cell.js';
 import type { Child, Ended, Parent, SupervisionEvent, Watch, Watcher } from '../actor/family.js';
+import type { KernelFamilies } from '../actor/kernel.js';
 import { Lane } from '../actor/lane.js';
 import { type AnyRef, REF, sameRef } from '../actor/ref.js';
 import type { LinkOptions } from '../actor/self.js';
@@ -26,7 +27,7 @@ const LINK_OPTIONS: ReadonlySet<string> = new Set<keyof LinkOptions>(['shutdownM
 const endedOf = (answer: unknown): Ended =>
   answer instanceof Error ? { reason: 'stopped', detail: answer.message, error: answer } : (answer as Ended);
 
-export class Families {
+export class Families implements KernelFamilies {
   readonly #core: Core;
   readonly #hostWatches = new Map<Watch, number>();
 
