@@ -1,18 +1,31 @@
 /**
- * What users write. A definition is an actor's protocol, how its state begins, and what it does with each message:
+ * What users write. A definition is an actor's protocol, how its state begins, what it does with each message, and its
+ * hooks. All of these may be async: a promise that they return is awaited.
  *
- * | member          | arguments             | when                                     | result                                   | if it throws or rejects            |
- * | --------------- | --------------------- | ---------------------------------------- | ---------------------------------------- | ---------------------------------- |
- * | `init`          | `self, args`          | first; again at each restart             | the state, or a promise of it            | the actor is never born: `spawn` is rejected with `ActorFailed`; at a restart its supervisor tries again |
- * | `started`       | `state, self`         | after `spawn` has resolved, before any message | ignored; a promise is awaited      | the actor fails                    |
- * | `on` a cast     | `state, message, self` |                                         | ignored; a promise is awaited            | the actor fails; its queue becomes dead letters |
- * | `on` a call     | `state, message, self` |                                         | the reply, a promise of it, or `self.reply()` | the same, and the caller is rejected with `ActorFailed` |
- * | `onSupervision` | `state, event, self`  | a child, or an actor it watches, has ended; before messages | ignored; a promise is awaited | the actor fails               |
- * | `stopped`       | `state, ended, self`  | it has ended, its children before it; not after a kill, nor after a failed `init` | ignored; a promise is awaited | a normal end becomes `failed`, another stays as it is; a problem is reported |
- * | `restarting`    | `state, ended, self`  | before `init` at a restart, with the state of the life that ended; instead of `stopped`, unless that has run | ignored; a promise is awaited | a problem is reported, and the actor is restarted |
+ * | member          | given                  | when                                                                   |
+ * | --------------- | ---------------------- | ---------------------------------------------------------------------- |
+ * | `init`          | `self, args`           | first, and again at each restart                                       |
+ * | `started`       | `state, self`          | when `spawn` has resolved, before any message                          |
+ * | `on` a message  | `state, message, self` | when it is its turn                                                    |
+ * | `onSupervision` | `state, event, self`   | a child, or an actor that it watches, has ended; before messages       |
+ * | `stopped`       | `state, ended, self`   | it has ended, its children before; not after a kill or failed `init`   |
+ * | `restarting`    | `state, ended, self`   | before `init` at a restart, in place of `stopped`, if there is a state |
  *
- * An actor that fails ends: its state is not used again but by the last two of these. Without `onSupervision` a child's
- * failure, kill or lost thread is the failure of its parent, and its normal end is not.
+ * | member          | its result              | if it throws or rejects                                       |
+ * | --------------- | ----------------------- | ------------------------------------------------------------- |
+ * | `init`          | the state               | it is not born: `spawn` is rejected; a restart is tried again |
+ * | `started`       | ignored                 | the actor fails                                               |
+ * | `on` a cast     | ignored                 | the actor fails                                               |
+ * | `on` a call     | the reply, or a `Reply` | the actor fails; the caller is rejected                       |
+ * | `onSupervision` | ignored                 | the actor fails                                               |
+ * | `stopped`       | ignored                 | a problem; a normal end becomes `failed`, others stay         |
+ * | `restarting`    | ignored                 | a problem; the actor is restarted                             |
+ *
+ * An actor that fails ends: its state is not used again but by `stopped` or `restarting`, its queue becomes dead
+ * letters unless a supervisor starts it again, and whoever called or spawned it is rejected with `ActorFailed`. At a
+ * restart there is a state if the last life failed, or was stopped with its group; not if it was killed, or lost with
+ * its thread. Without `onSupervision` a child's failure, kill or lost thread is the failure of its parent, and its
+ * normal end is not.
  *
  * An actor handles one message at a time: while a promise of a handler is pending, its mailbox waits. `concurrency`
  * allows more.
@@ -86,20 +99,38 @@ export type Handlers<P extends Protocol, S> = {
 /** What the handler of a call may return. */
 export type Answer<R> = R | Promise<R> | Reply<R>;
 
+/** What an actor is made of. Hooks may be async: nothing else runs in the actor until their promise is settled. */
 export interface ActorSpec<P extends Protocol, S, A> {
+  /** Its messages, up to 1,900: casts by their fields, calls by `call(request, reply)`. */
   readonly protocol: P;
+  /** Makes its state, of what `spawn` was given; again at each restart. If it fails, the actor is never born. */
   readonly init: (this: void, self: Self<P>, args: A) => S | Promise<S>;
+  /** What it does with each message. */
   readonly on: Handlers<P, S>;
+  /** Runs when `spawn` has resolved, before the first message; its failure is the actor's. */
   readonly started?: (this: void, state: S, self: Self<P>) => unknown;
+  /**
+   * Runs when the actor has ended, also by a failure, after its children and before anybody is told; not after a kill
+   * (as Erlang's `terminate`), nor where `restarting` is to run.
+   */
   readonly stopped?: (this: void, state: S, ended: Ended, self: Self<P>) => unknown;
+  /**
+   * Runs before `init` at a restart, with the state of the life that failed, or was stopped with its group: to save
+   * what is to be kept, to close what is open.
+   */
   readonly restarting?: (this: void, state: S, ended: Ended, self: Self<P>) => unknown;
+  /**
+   * Is told of the end of each child, and of each actor that it watches, before the messages of others. With it no end
+   * of a child is the actor's own; without it all are but `stopped` and `drained`.
+   */
   readonly onSupervision?: (this: void, state: S, event: SupervisionEvent, self: Self<P>) => unknown;
   readonly mailbox?: MailboxOptions;
   /** How many messages an actor may work on at a time when its handlers are async. Default 1. */
   readonly concurrency?: number | 'unbounded';
   /**
-   * How long `init` or a handler may keep its thread, in ms, 1 to 2^30: until it returns, or awaits. A worker where one
-   * takes longer is ended, with all its actors, and replaced; the host is not. It is looked at every 50 ms. Default: any time.
+   * How long a handler or hook may keep its thread, in ms, 1 to 2^30: until it returns, or awaits. A worker where one
+   * takes longer is ended, with all its actors, and replaced; the host is not. It is looked at every 50 ms. Default:
+   * any time.
    */
   readonly budgetMs?: number;
 }

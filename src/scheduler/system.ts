@@ -75,13 +75,18 @@ export interface System extends Verbs, AsyncDisposable {
    */
   terminate(thread: number): Promise<void>;
   /**
-   * Watches an actor, wherever it is: `listener` is called once, when it has ended, at once or soon if it has already. A restart
-   * by a supervisor is no end. Each watch gives one notice.
+   * Watches an actor, wherever it is: `listener` is called once, when it has ended, at once or soon if it has already.
+   * A restart by a supervisor is no end; the death of the actor's thread is one, also if a supervisor starts it again.
+   * Each watch gives one notice.
    */
   watch(ref: AnyRef, listener: (ended: Ended) => void): Watch;
   /** Gives up a watch, whose listener is not called any more. */
   unwatch(watch: Watch): void;
-  /** Resolves when an actor has handled all that the host sent to it before. @throws ActorStopped, ThreadLost */
+  /**
+   * Resolves when an actor has handled all that the host sent to it before, async handlers included.
+   *
+   * @throws ActorStopped, ActorFailed, NoSuchActor or ThreadLost  it has ended first
+   */
   flush(ref: AnyRef): Promise<void>;
   /** Reads the counters of all threads from shared memory; no thread is disturbed. */
   counters(): SystemCounters;

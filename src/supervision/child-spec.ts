@@ -6,11 +6,15 @@ import { InvalidOptions } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
 import type { ChildOptions } from './plan.js';
 
-/** What a child is started with, each time. */
+/**
+ * How a child is started, each time: `restart` (default `permanent`), `significant`, and of the options of `spawn`
+ * `place`, `shutdownMs`, `timeoutMs` and `name`. It is placed at its first start, and restarted where it was.
+ */
 export interface ChildSpecOptions
   extends Omit<ChildOptions, 'id'>,
     Pick<SpawnOptions, 'place' | 'shutdownMs' | 'timeoutMs' | 'name'> {}
 
+/** What `child` returns: a child as its supervisor is told of it. */
 export interface ChildSpec {
   readonly id: string;
   readonly definition: AnyDefinition;
@@ -23,9 +27,11 @@ type ChildArguments<A> = undefined extends A
   : [args: A, options?: ChildSpecOptions];
 
 /**
- * Describes a child of a supervisor.
+ * Describes a child of a supervisor. Erlang's child specification.
  *
- * @param id what the supervisor calls it; unique among its children
+ * @param id what the supervisor calls it, 1 to 200 characters; unique among its children
+ * @param definition what it is: an actor, a task, or another supervisor
+ * @param args what its `init` is given, at each start anew
  *
  * @example
  * children: () => [child('ledger', Ledger, 'books.txt', { shutdownMs: 2_000 }), child('audit', Audit)],

@@ -1,6 +1,6 @@
 /**
- * Supervisors: actors that start their children, in order, and start them again when they end, as Erlang's do. A child that is
- * started again keeps its ref, and what waits in its mailbox if its thread lives.
+ * Supervisors: actors that start their children, in order, and start them again when they end, as Erlang's do. A child
+ * that is started again keeps its ref, and what waits in its mailbox if its thread lives.
  */
 import { type AnyDefinition, type ArgumentsOf, type Definition, defineActor, type RefOf } from '../actor/definition.js';
 import type { SupervisionEvent } from '../actor/family.js';
@@ -45,7 +45,9 @@ export interface SupervisorSpec<A> extends Omit<SupervisorOptions, 'strategy' | 
    * `one-for-one`.
    */
   readonly strategy?: 'one-for-one' | 'one-for-all' | 'rest-for-one';
-  /** The children, in the order in which they are started. Called once for each life of the supervisor, on its thread. */
+  /**
+   * The children, in the order in which they are started. Called once for each life of the supervisor, on its thread.
+   */
   readonly children: (args: A) => readonly ChildSpec[];
 }
 
@@ -88,10 +90,16 @@ const hooks = {
 };
 
 /**
- * Defines a supervisor, as `defineActor` defines an actor. Spawning it starts its children, in order, and is rejected if one of
- * them cannot start; when it ends they end, in reverse order, each within its `shutdownMs`.
+ * Defines a supervisor, as `defineActor` defines an actor. Spawning it starts its children, in order, and is rejected
+ * if one of them cannot start; when it ends they end, in reverse order, each within its `shutdownMs`. It may live on
+ * another thread than its children: then it starts them again also when their thread has died. It answers the calls
+ * `children`, `terminate`, `restart` and `remove`.
  *
- * Semantics are those of Erlang's `supervisor` (Ericsson, OTP): restarts, strategies, intensity, significant children.
+ * A child that ends is started again under its ref, by its kind: `permanent` always, `transient` unless it ended
+ * normally, `temporary` never. After more than `intensity.restarts` (3) within `intensity.withinMs` (5,000) the
+ * supervisor fails.
+ *
+ * Semantics are those of Erlang's `supervisor` (Ericsson, OTP); `docs/semantics.md` says where they are not.
  *
  * @param url  `import.meta.url` of the module
  * @param name unique in its module
@@ -100,8 +108,9 @@ const hooks = {
  * @example
  * export const Bank = defineSupervisor(import.meta.url, 'Bank', {
  *   strategy: 'rest-for-one',
- *   children: (file: string) => [child('ledger', Ledger, file), child('audit', Audit, undefined, { restart: 'transient' })],
+ *   children: (file: string) => [child('ledger', Ledger, file), child('audit', Audit, file, { restart: 'transient' })],
  * });
+ * const bank = await system.spawn(Bank, 'books.txt', { place: 'host' });
  */
 export const defineSupervisor = <A = void>(
   url: string,
@@ -131,18 +140,25 @@ export interface DynamicSupervisorSpec<D extends AnyDefinition>
 
 export type DynamicSupervisorProtocol<D extends AnyDefinition> = SupervisorProtocol & {
   /**
-   * Starts a child, and answers when it has started. Without an id it gets one. Once it has ended for good it is forgotten.
+   * Starts a child, and answers with its ref when it has started. Without an id it gets one: `child-1`, `child-2`, ...
+   * It is rejected with why it cannot start, `AlreadyRegistered` for an id that a child has, `LimitReached` beyond
+   * `maxChildren`.
    */
   readonly add: Call<{ readonly id: Field<string | undefined>; readonly args: Field<ArgumentsOf<D>> }, Field<RefOf<D>>>;
 };
 
 /**
- * Defines a supervisor whose children are started by whoever asks for one.
+ * Defines a supervisor whose children are alike and are started by whoever asks for one; Erlang's `simple_one_for_one`,
+ * Elixir's `DynamicSupervisor`. Strategy is one for one; a child that has ended for good is forgotten.
  *
+ * @param url  `import.meta.url` of the module
+ * @param name unique in its module
  * @throws InvalidDefinition, InvalidOptions, AlreadyRegistered
  *
  * @example
- * export const Sessions = defineDynamicSupervisor(import.meta.url, 'Sessions', { child: Session, restart: 'transient' });
+ * const options = { child: Session, restart: 'transient', maxChildren: 10_000 } as const;
+ * export const Sessions = defineDynamicSupervisor(import.meta.url, 'Sessions', options);
+ *
  * const sessions = await system.spawn(Sessions);
  * const session = await sessions.add({ id: 'ann', args: 'ann' });
  */
