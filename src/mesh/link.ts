@@ -341,8 +341,10 @@ export class Link extends RecordProducer {
   /** Sends as much as there is room for; called in every turn while something waits. */
   pump(): void {
     if (this.isDetached) return;
-    this.#controlOutbox.drainInto(this.control, (bytes) => this.control.claim(bytes));
-    if (this.control.cursor !== this.control.batchAt) this.#publishControl();
+    const { bytes } = this.#controlOutbox;
+    this.#controlOutbox.drainInto(this.control, (size) => this.control.claim(size));
+    // Not only if something is yet to be published: a ring that is full has published all, but nobody was told to look.
+    if (this.#controlOutbox.bytes < bytes) this.#publishControl();
     if ((this.#closed & FROZEN) !== 0) return;
     const claim = (bytes: number): number => super.makeRoom(bytes);
     this.#outbox.drainInto(this, claim);

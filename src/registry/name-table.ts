@@ -183,8 +183,8 @@ export class NameTable {
    * Frees all names of actors on a thread that has ended, and returns them. Called by the control thread, once `isOver`
    * says so and before others hear of it.
    *
-   * Somebody who has not yet heard of it may reserve a name for an actor there a moment later. He frees it again when
-   * he hears, or has died too: so this frees what was reserved for any life that is over.
+   * Somebody who has not yet heard of it may reserve a name for an actor there a moment later. He calls this too when he
+   * hears, or has died as well: so this frees what was reserved for any life that is over.
    */
   freeAllOf(origin: number): string[] {
     const names: string[] = [];

@@ -227,6 +227,7 @@ export class Arrivals {
     else {
       core.mesh.settle(thread, epoch, letter);
       core.births.loseThread(thread, epoch);
+      core.names.loseTarget(originOf(thread, epoch - 1));
       core.families.loseThread(thread, epoch);
       core.traces?.forget(originOf(thread, epoch - 1));
     }

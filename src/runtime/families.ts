@@ -30,6 +30,8 @@ const endedOf = (answer: unknown): Ended =>
 export class Families implements KernelFamilies {
   readonly #core: Core;
   readonly #hostWatches = new Map<Watch, number>();
+  /** Those of the host whose listener has not been called. */
+  readonly #listening = new Set<Watch>();
 
   constructor(core: Core) {
     this.#core = core;
@@ -51,8 +53,14 @@ export class Families implements KernelFamilies {
 
   /** @param told called once, unless the watch is given up before */
   watchFromHost(ref: AnyRef, told: (ended: Ended) => void): Watch {
-    // An error of the listener is the application's, as in a timer of its own.
-    return this.#watch(ref, NO_KEY, this.#hostWatches, (ended) => queueMicrotask(() => told(ended)));
+    const watch = this.#watch(ref, NO_KEY, this.#hostWatches, (ended, own) => {
+      // An error of the listener is the application's, as in a timer of its own.
+      queueMicrotask(() => {
+        if (this.#listening.delete(own)) told(ended);
+      });
+    });
+    this.#listening.add(watch);
+    return watch;
   }
 
   #watch(ref: AnyRef, key: number, watches: Map<Watch, number>, told: (ended: Ended, watch: Watch) => void): Watch {
@@ -76,6 +84,7 @@ export class Families implements KernelFamilies {
   }
 
   unwatchFromHost(watch: Watch): void {
+    this.#listening.delete(watch);
     this.#unwatch(watch, this.#hostWatches);
   }
 

@@ -111,6 +111,11 @@ export class Names {
     }
   }
 
+  /** A life of a thread is over: names that were reserved for actors on it since the control thread has freed the others. */
+  loseTarget(origin: number): void {
+    this.#table.freeAllOf(origin);
+  }
+
   /** A thread has died: names that it has reserved here for actors whose spawn never came are free again. */
   loseSpawner(thread: number, isComing: (slot: number, generation: number) => boolean): void {
     for (const [name, actor] of this.#table.reservedOf(this.#origin)) {

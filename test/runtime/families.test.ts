@@ -381,6 +381,21 @@ describe.each(PLACES)('watches %s', (_, place) => {
     expect(host.calls.count).toBe(0);
   });
 
+  it('of the host can be given up until their listener is called', async () => {
+    const { host, spawn, settle, settled } = setUp();
+    const subject = await spawn({ name: 'subject' }, place);
+    const told: string[] = [];
+    host.families.watchFromHost(subject, () => {
+      told.push('first');
+      host.families.unwatchFromHost(second);
+    });
+    const second = host.families.watchFromHost(subject, () => told.push('second'));
+    await settle();
+    await settled(host.stop(subject));
+    await settle();
+    expect(told).toEqual(['first']);
+  });
+
   it('never overtake what their subject has sent', async () => {
     const { all, host, spawn, settle, settled, open } = setUp(2);
     const watcher = await spawn({ name: 'watcher' }, 0, Parent);
