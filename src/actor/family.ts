@@ -58,6 +58,8 @@ export interface Child {
   readonly ref: AnyRef;
   /** The call that its end is the answer to; -1: it has ended, and may be started again. */
   call: number;
+  /** The call of whoever awaits its start; -1: nobody. */
+  readonly start: number;
   /** How long it may take to end when its parent does, in ms; Infinity: as long as it likes. */
   readonly shutdownMs: number;
   /** Whether it stays a child when it has ended, to be started again. */

@@ -297,11 +297,18 @@ export class Calls {
     for (const { call } of [...this.#places]) this.take(call)?.reject(error);
   }
 
-  /** A thread has ended: rejects the calls to it, and tells those who waited for the end of an actor there. */
+  /** Whether somebody still waits for it. */
+  isOpen(call: number): boolean {
+    return call !== NO_CALL && this.#places[call & INDEX_MASK]?.call === call;
+  }
+
+  /** A thread has ended: tells those who waited for the end of an actor there, and then rejects the other calls to it. */
   loseThread(thread: number, error: Error, ended: unknown): void {
-    // Those who are told may open others to the thread that takes its place.
     const lost = this.#places.filter((place) => place.call !== NO_CALL && place.thread === thread);
-    for (const { call } of lost) {
+    const ends = lost.filter(({ listens }) => listens);
+    const others = lost.filter(({ listens }) => !listens);
+    // Those who are told may open others to the thread that takes its place, in these places.
+    for (const call of [...ends, ...others].map((place) => place.call)) {
       const place = this.take(call);
       if (place === undefined) continue;
       if (place.message === undefined && place.ref === undefined) place.resolve(ended);

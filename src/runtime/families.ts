@@ -111,9 +111,9 @@ export class Families implements KernelFamilies {
 
   // ---- children ---------------------------------------------------------------------------------------------------
 
-  /** A new child of an actor, to be started. */
-  adopt(cell: Cell, ref: AnyRef, shutdownMs: number, isSupervised: boolean): Child {
-    const child: Child = { ref, call: NO_CALL, shutdownMs, isSupervised, starting: true };
+  /** A new child of an actor, to be started. `start` is the call of whoever awaits that. */
+  adopt(cell: Cell, ref: AnyRef, start: number, shutdownMs: number, isSupervised: boolean): Child {
+    const child: Child = { ref, call: NO_CALL, start, shutdownMs, isSupervised, starting: true };
     const rare = cell.demandRare();
     rare.children ??= new Set();
     rare.children.add(child);
@@ -132,6 +132,8 @@ export class Families implements KernelFamilies {
     child.starting = false;
     if (!child.isSupervised) cell.rare?.children?.delete(child);
     if (answer === UNLINKED || this.#core.life.childEnded(cell, child)) return;
+    // One that was not born because its thread has ended: whoever awaits its start is told, as of any other failure.
+    if (!child.isSupervised && this.#core.calls.isOpen(child.start)) return;
     this.#notice(cell, child.ref, { kind: 'child', ref: child.ref, ended: endedOf(answer) });
   }
 
@@ -185,7 +187,7 @@ export class Families implements KernelFamilies {
     if (options !== undefined) checkMembers('link', options, LINK_OPTIONS);
     const shutdownMs = checkShutdown(options?.shutdownMs);
     if (sameRef(ref, cell.ref)) throw new InvalidOptions('link: an actor cannot be its own child');
-    const child = this.adopt(cell, ref, shutdownMs, false);
+    const child = this.adopt(cell, ref, NO_CALL, shutdownMs, false);
     child.starting = false;
     const { slot, generation } = cell;
     const { call: target } = child;

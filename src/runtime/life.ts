@@ -166,6 +166,8 @@ export class Life {
     if (spawner !== undefined) core.settleRequest(spawner.origin, spawner.call, undefined);
     if (stopped !== undefined) this.#orderly.add(cell);
     if (started !== undefined) {
+      // It may take its time, or end its thread; whoever waits for the birth hears of that first.
+      core.mesh.flush();
       const failed = (error: unknown): void => this.fail(cell, this.#hookFailure(cell, 'started', error));
       this.#hook(
         cell,

@@ -249,7 +249,7 @@ export class Spawns {
     const { name } = options ?? {};
     const lease = core.births.slots.leaseOn(thread);
     const adopt = (ref: AnyRef): Child | undefined =>
-      isChild ? core.families.adopt(parent!, ref, shutdownMs, isSupervised) : undefined;
+      isChild ? core.families.adopt(parent!, ref, call, shutdownMs, isSupervised) : undefined;
     if (thread === core.thread) {
       const taken = this.#takeArguments(behavior, args);
       const slot = lease.take();

@@ -202,8 +202,8 @@ export class Keeper {
     const { child, exit } = kid;
     const isTold = child !== undefined && this.#core.families.startSettled(this.#cell, child, false);
     if (exit !== undefined) this.#exited(id, kid, exit);
-    // Its thread has ended, and a notice of that is on the way.
-    else if (isTold) return;
+    // Its thread has ended, and a notice of that is on the way. While the supervisor begins it hears of none.
+    else if (isTold && this.#beginning === undefined) return;
     else {
       for (const { resolve } of kid.ends.splice(0)) resolve();
       this.#take({ kind: 'start-failed', id, detail: isError(error) ? error.message : String(error) });

@@ -1,7 +1,7 @@
 /** Watches on actors that are about to die, from all threads: each gives one notice, with the true reason, at the right time. */
 import type { Ended, RefOf, System } from 'heddle';
 import { expect, it } from 'vitest';
-import { FATES, Subject } from '../actors/subject.js';
+import { FATES, Subject } from '../actors/watched.js';
 import { KEEP, type Tally, Watcher } from '../actors/watcher.js';
 import { effort } from '../support/effort.js';
 import { type Random, randomOfTest } from '../support/random.js';
