@@ -163,7 +163,7 @@ export class Dispatcher {
     if ((cell.gate & ENDED) !== 0) {
       const heir = this.#find(cell.slot, cell.generation);
       if (heir === undefined) this.#receiveForStranger(inbound, type, at, end);
-      else this.#receiveSlowly(inbound, heir, type, at, end);
+      else this.receive(inbound, type, at, end);
     } else if (message === undefined) {
       this.#floats[this.#core.mesh.receivedFloat]!++;
       this.#core.dead('corrupt', cell, undefined, undefined);
