@@ -249,7 +249,7 @@ export class Cell {
   /** The next life of this actor, which takes over its address, its mailbox and those who watch it. */
   leaveHeir(gate: number): Cell {
     const heir = new Cell(this.behavior, this.slot, this.generation, undefined);
-    heir.gate = gate | (this.gate & QUEUED);
+    heir.gate = gate | (this.gate & QUEUED) | (this.rare?.lane?.isEmpty === false ? NOTICED : 0);
     heir.firstType = this.firstType;
     heir.first = this.first;
     heir.rest = this.rest;
@@ -323,6 +323,7 @@ export class Cell {
 
   /** An actor that waited for its own end would wait for ever: it is told at once how it will be. */
   #end(ref: AnyRef, ended: Promise<Ended>, reason: Ended['reason'], options?: StopOptions): Promise<Ended> {
+    if (this.rare?.children !== undefined) this.#kernel().families.ask(this, ref);
     if (!isRef(ref) || !sameRef(ref, this.ref)) return ended;
     ended.catch(() => undefined);
     return Promise.resolve({ reason, detail: options?.reason ?? reason });

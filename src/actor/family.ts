@@ -25,7 +25,13 @@ export interface Watch {
 /** What an actor's `onSupervision` is told. */
 export type SupervisionEvent =
   /** A child has ended. */
-  | { readonly kind: 'child'; readonly ref: AnyRef; readonly ended: Ended }
+  | {
+      readonly kind: 'child';
+      readonly ref: AnyRef;
+      readonly ended: Ended;
+      /** Whether this actor has stopped, killed or drained it. */
+      readonly isAsked: boolean;
+    }
   /** An actor that it watches has ended. */
   | { readonly kind: 'down'; readonly ref: AnyRef; readonly ended: Ended; readonly watch: Watch };
 
@@ -36,6 +42,8 @@ export interface Watcher {
   readonly call: number;
   /** What the notice must not overtake: messages to this slot; negative: none. */
   readonly key: number;
+  /** Whether the end of the present life is meant, also if another one follows. */
+  readonly ofLife?: boolean;
 }
 
 /** The parent of an actor, as the actor's thread knows it. */
@@ -66,4 +74,6 @@ export interface Child {
   readonly isSupervised: boolean;
   /** Until its `init` has ended. */
   starting: boolean;
+  /** Whether its parent ends it: then that is no failure to answer for. */
+  isAsked: boolean;
 }

@@ -42,6 +42,8 @@ export interface KernelFamilies {
   watch(ref: AnyRef, cell: Cell): Watch;
   unwatch(watch: Watch, cell: Cell): void;
   link(parent: Cell, ref: AnyRef, options: LinkOptions | undefined): Promise<void>;
+  /** An actor ends another one itself, which may be a child. */
+  ask(parent: Cell, ref: AnyRef): void;
   /** @throws InvalidOptions */
   unlink(parent: Cell, ref: AnyRef): void;
 }

@@ -13,6 +13,7 @@ import { type HeddleError, MailboxFull, NoSuchActor, ThreadLost, withoutStack } 
 import { HELD_BYTES_MAX } from '../base/limits.js';
 import type { DeadReason } from '../mesh/books.js';
 import type { Inbound } from '../mesh/inbound.js';
+import { threadOf } from '../mesh/link.js';
 import { CALL, CALL_REQUEST, CAST_REQUEST, COMMAND, GENERATION, SLOT, SPAWN } from '../mesh/records.js';
 import { spawnerOf } from './actor-table.js';
 import { endedWith } from './commands.js';
@@ -172,6 +173,10 @@ export class Births {
     this.#expected.delete(cell);
     cell.state = args;
     this.begin(cell, origin, call, parent, name);
+    // It waited for its module, and its parent has ended meanwhile, with its thread.
+    if (parent !== undefined && core.mesh.links[threadOf(origin)]!.origin !== origin) {
+      core.life.dismiss(cell, 'its parent has ended with its thread');
+    }
     this.#deliverHeld(slot, generation);
   }
 

@@ -209,7 +209,7 @@ export class Commands {
       case STOP:
       case KILL:
       case DRAIN:
-        this.#watch(cell, origin, call, key);
+        this.#watch(cell, origin, call, key, true);
         life.command(cell, verb, detail, ms === NO_MS ? Number.POSITIVE_INFINITY : ms);
         return;
       case WATCH:
@@ -257,10 +257,10 @@ export class Commands {
     }
   }
 
-  #watch(cell: Cell, origin: number, call: number, key: number): void {
+  #watch(cell: Cell, origin: number, call: number, key: number, ofLife = false): void {
     if (call === NO_CALL) return;
     const rare = cell.demandRare();
     rare.watchers ??= [];
-    rare.watchers.push({ origin, call, key });
+    rare.watchers.push({ origin, call, key, ofLife });
   }
 }

@@ -113,7 +113,7 @@ export class Families implements KernelFamilies {
 
   /** A new child of an actor, to be started. `start` is the call of whoever awaits that. */
   adopt(cell: Cell, ref: AnyRef, start: number, shutdownMs: number, isSupervised: boolean): Child {
-    const child: Child = { ref, call: NO_CALL, start, shutdownMs, isSupervised, starting: true };
+    const child: Child = { ref, call: NO_CALL, start, shutdownMs, isSupervised, starting: true, isAsked: false };
     const rare = cell.demandRare();
     rare.children ??= new Set();
     rare.children.add(child);
@@ -134,7 +134,9 @@ export class Families implements KernelFamilies {
     if (answer === UNLINKED || this.#core.life.childEnded(cell, child)) return;
     // One that was not born because its thread has ended: whoever awaits its start is told, as of any other failure.
     if (!child.isSupervised && this.#core.calls.isOpen(child.start)) return;
-    this.#notice(cell, child.ref, { kind: 'child', ref: child.ref, ended: endedOf(answer) });
+    const { ref, isAsked } = child;
+    child.isAsked = false;
+    this.#notice(cell, ref, { kind: 'child', ref, ended: endedOf(answer), isAsked });
   }
 
   /** A child is no longer one, whatever becomes of it. */
@@ -207,6 +209,14 @@ export class Families implements KernelFamilies {
     rare.parent = parent;
     if (former !== undefined) this.#core.settleRequest(former.origin, former.call, UNLINKED);
     return true;
+  }
+
+  ask(cell: Cell, ref: AnyRef): void {
+    for (const child of cell.rare?.children ?? []) {
+      if (!sameRef(child.ref, ref)) continue;
+      child.isAsked = true;
+      return;
+    }
   }
 
   unlink(cell: Cell, ref: AnyRef): void {

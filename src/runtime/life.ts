@@ -202,7 +202,7 @@ export class Life {
       return;
     }
     const { reason, detail, error } = event.ended;
-    if (isNormal(event.ended)) return;
+    if (isNormal(event.ended) || (event.kind === 'child' && event.isAsked)) return;
     const { name } = cell.behavior.details;
     const facts = { thread: this.#core.thread, reason, detail };
     this.fail(
@@ -238,11 +238,7 @@ export class Life {
     this.settle(cell);
   }
 
-  /**
-   * The parent of an actor ends, or gives it up: it ends for good.
-   *
-   * @param call by which a parent is told of that which has been told already that the actor has ended; -1: none
-   */
+  /** The parent of an actor ends, or gives it up: it ends for good. */
   dismiss(cell: Cell, detail: string): void {
     const rare = cell.demandRare();
     const { parent, fallen } = rare;
@@ -268,8 +264,10 @@ export class Life {
     if (deadlineMs === Number.POSITIVE_INFINITY || rare.deadline !== undefined) return;
     rare.deadline = this.#core.alarms.set(deadlineMs, () => {
       rare.deadline = undefined;
-      const detail = `it took longer than ${deadlineMs} ms to end`;
-      this.command(cell.present, KILL, detail, Number.POSITIVE_INFINITY);
+      const late: Ended = { reason: 'killed', detail: `it took longer than ${deadlineMs} ms to end` };
+      const { present } = cell;
+      this.command(present, KILL, late.detail, Number.POSITIVE_INFINITY);
+      this.#hasten(present, late);
       this.#core.wake();
     });
   }
@@ -325,7 +323,10 @@ export class Life {
     cell.demandRare().closing = closing;
     const error = this.#errorOf(cell, ended);
     this.#void(cell, error);
-    if (!keeps) this.#discardMailbox(cell, reason ?? this.#deadReasonOf(ended), error);
+    if (!keeps) {
+      this.#discardMailbox(cell, reason ?? this.#deadReasonOf(ended), error);
+      this.#failBarriers(cell, error);
+    }
     this.#closeOn(cell, closing);
   }
 
@@ -419,6 +420,8 @@ export class Life {
     this.#orderly.delete(cell);
     this.#clearDeadline(cell);
     core.names.conceal(cell);
+    const told = cell.rare!.watchers?.filter(({ ofLife }) => ofLife) ?? [];
+    cell.rare!.watchers = cell.rare!.watchers?.filter(({ ofLife }) => ofLife !== true);
     const heir = cell.leaveHeir(FALLEN);
     heir.demandRare().fallen = { ended, hasState: keeps && hasState, state: keeps ? cell.state : undefined };
     cell.gate = (cell.gate & RUNNING) | ENDED;
@@ -429,6 +432,7 @@ export class Life {
     // Whoever awaits the start is the supervisor too, and is told once.
     if (spawner !== undefined) core.failCall(spawner.origin, spawner.call, this.#errorOf(cell, ended)());
     else core.sendEnded({ origin, call, key: slot }, ended);
+    for (const watcher of told) core.sendEnded(watcher, ended);
   }
 
   /** It is over. */
@@ -454,7 +458,7 @@ export class Life {
     if (spawner !== undefined) core.failCall(spawner.origin, spawner.call, error());
     core.births.slots.release(cell);
     this.#tellRoom(cell);
-    for (const { origin, call } of rare.lane?.takeAllBarriers() ?? []) core.failCall(origin, call, error());
+    this.#failBarriers(cell, error);
     for (const watcher of rare.watchers ?? []) core.sendEnded(watcher, ended);
     const { parent } = rare;
     if (parent === undefined || parent.call === NO_CALL || spawner !== undefined) return;
@@ -480,6 +484,11 @@ export class Life {
       if (rare?.fallen !== undefined) this.#giveUp(cell, rare.fallen);
       this.#finish(cell, ended, 'shutdown');
     }
+  }
+
+  /** Those who wait until messages are handled that will not be. */
+  #failBarriers({ rare }: Cell, error: () => Error): void {
+    for (const { origin, call } of rare?.lane?.takeAllBarriers() ?? []) this.#core.failCall(origin, call, error());
   }
 
   #clearDeadline(cell: Cell): void {

@@ -4,6 +4,7 @@ import type { SpawnOptions } from '../actor/self.js';
 import { describe } from '../base/describe.js';
 import { InvalidOptions } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
+import { isSupervisor } from './known.js';
 import type { ChildOptions } from './plan.js';
 
 /**
@@ -62,7 +63,8 @@ export const splitSpec = (
   }
   checkMembers(`${where}: a child`, spec, SPEC_MEMBERS);
   checkMembers(`${where}: the options of a child`, spec.options, OPTIONS);
-  const { restart, significant, ...spawn } = spec.options;
+  const { restart, significant, ...given } = spec.options;
+  const spawn = isSupervisor(spec.definition) ? { shutdownMs: Number.POSITIVE_INFINITY, ...given } : given;
   return {
     plan: {
       id: spec.id,

@@ -67,6 +67,7 @@ export class Keeper {
   readonly #kids = new Map<string, Kid>();
   readonly #byRef = new Map<string, string>();
   #state: State;
+  #idCount = 0;
   #beginning: Waiter<void> | undefined;
   /** Why a child has not started, the last one. */
   #cause: unknown;
@@ -127,6 +128,14 @@ export class Keeper {
         throw error;
       }
     });
+  }
+
+  /** An id that no child has. */
+  freeId(): string {
+    let id: string;
+    do id = `child-${++this.#idCount}`;
+    while (this.#kids.has(id));
+    return id;
   }
 
   /** Ends a child for good; resolves when it has ended. @throws NoSuchActor */

@@ -12,6 +12,7 @@ import { any, type Field, list, oneOf, optional, record, text } from '../message
 import { type Call, call } from '../messages/protocol.js';
 import { type ChildSpec, type ChildSpecOptions, child } from './child-spec.js';
 import { Keeper } from './keeper.js';
+import { knowSupervisor } from './known.js';
 import { checkPlan, type SupervisorOptions } from './plan.js';
 
 const byId = { id: text };
@@ -119,7 +120,7 @@ export const defineSupervisor = <A = void>(
 ): Definition<SupervisorProtocol, A> => {
   const plan = checkPlan(name, options);
   if (typeof children !== 'function') throw new InvalidOptions(`${name}: children is a function that lists them`);
-  return defineActor(url, name, {
+  const definition = defineActor(url, name, {
     protocol,
     init: async (self, args: A): Promise<State> => {
       const keeper = new Keeper(self, name, plan, children(args));
@@ -129,6 +130,7 @@ export const defineSupervisor = <A = void>(
     on,
     ...hooks,
   });
+  return knowSupervisor(definition);
 };
 
 /** What a dynamic supervisor is made of: all its children are alike but for their arguments. */
@@ -171,8 +173,7 @@ export const defineDynamicSupervisor = <D extends AnyDefinition>(
   const given = { restart, significant, place, shutdownMs, timeoutMs };
   const childOptions = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const plan = checkPlan(name, { ...options, strategy: 'dynamic' } as SupervisorOptions);
-  let count = 0;
-  return defineActor(url, name, {
+  const made = defineActor(url, name, {
     protocol: { ...protocol, add: call({ id: optional(text), args: any<never>() }, ref(definition)) },
     init: async (self: unknown): Promise<State> => {
       const keeper = new Keeper(self, name, plan, []);
@@ -181,12 +182,12 @@ export const defineDynamicSupervisor = <D extends AnyDefinition>(
     },
     on: {
       ...on,
-      add: (
-        { keeper }: State,
-        { id = `child-${++count}`, args }: { id?: string; args: unknown },
-        self: { reply<R>(): Reply<R> },
-      ) => answer(self.reply<AnyRef>(), () => keeper.add(child(id, definition, args as never, childOptions))),
+      add: ({ keeper }: State, { id, args }: { id?: string; args: unknown }, self: { reply<R>(): Reply<R> }) =>
+        answer(self.reply<AnyRef>(), () =>
+          keeper.add(child(id ?? keeper.freeId(), definition, args as never, childOptions)),
+        ),
     },
     ...hooks,
   } as never) as unknown as Definition<DynamicSupervisorProtocol<D>, void>;
+  return knowSupervisor(made);
 };

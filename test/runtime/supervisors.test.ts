@@ -219,6 +219,17 @@ describe.each(PLACES)('supervisors %s', (_, place) => {
     });
   });
 
+  it('answer whoever stops a child when that life of it has ended', async () => {
+    const { host, settle, settled, find } = setUp();
+    await settled(host.spawn(OneForOne, { names: NAMES, place }));
+    const flushed = host.flushTo(find('b'));
+    expect(await settled(host.stop(find('b')))).toMatchObject({ reason: 'stopped' });
+    await settled(flushed);
+    await settle();
+    expect(await settled(find('b').total())).toBe(0);
+    expect(log.filter((line) => line.startsWith('b'))).toEqual(['b init', 'b stopped stopped', 'b init']);
+  });
+
   it('supervise supervisors, which begin again with all that is theirs', async () => {
     const { host, settle, settled, find } = setUp();
     await settled(host.spawn(Tree, { names: NAMES, place }));
