@@ -295,7 +295,10 @@ describe('a supervisor that loses its own thread', () => {
     await until(() => system.counters().threads[2]!.underway === 1);
     await system.terminate(1);
     const found = () => system.whereIs(Ward, 'ward0');
-    const isReplaced = () => found() !== undefined && !sameRef(found()!, former);
+    const isReplaced = (): boolean => {
+      const ward = found();
+      return ward !== undefined && !sameRef(ward, former);
+    };
     await Promise.race([until(isReplaced), system.stopped(tree)]);
     expect(await found()?.total()).toBe(0);
     expect(isReplaced()).toBe(true);
