@@ -251,7 +251,11 @@ export class Families implements KernelFamilies {
       const parent = cell.rare?.parent;
       if (parent !== undefined && threadOf(parent.origin) === thread && parent.origin !== present) orphans.push(cell);
     }
-    for (const cell of orphans) this.#core.life.dismiss(cell, 'its parent has ended with its thread');
+    for (const cell of orphans) {
+      // They may take their time to end; a parent that begins again must not wait for that to give their names anew.
+      this.#core.names.freeAll(cell);
+      this.#core.life.dismiss(cell, 'its parent has ended with its thread');
+    }
   }
 
   // ---- the lane ---------------------------------------------------------------------------------------------------

@@ -95,12 +95,15 @@ export class Names {
     }
   }
 
-  /** An actor has ended. */
+  /** An actor has ended, or is about to and has none to answer to. */
   freeAll(cell: Cell): void {
-    for (const name of cell.rare?.names ?? []) {
+    const { rare } = cell;
+    if (rare?.names === undefined) return;
+    for (const name of rare.names) {
       this.#table.free(name, this.actorOf(cell));
       this.#core.reports.life('unnamed', cell, name);
     }
+    rare.names = undefined;
   }
 
   /** An actor that was to be born here will not be. */

@@ -44,6 +44,8 @@ const spec = {
     total: call({}, i32),
     thread: call({}, i32),
     fail: {},
+    /** Is never done with it. */
+    hold: {},
     exit: {},
     loop: {},
     gossip: { prefix: text, wards: i32, next: i32, hops: i32 },
@@ -56,6 +58,7 @@ const spec = {
     fail() {
       throw new Error('a ward that fails');
     },
+    hold: () => new Promise<void>(() => undefined),
     exit: () => process.exit(7),
     loop() {
       for (;;) Math.random();

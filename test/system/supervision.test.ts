@@ -265,7 +265,9 @@ describe.each([
 describe('a supervisor that loses its own thread', () => {
   it('is started again by its own, and its children with it, wherever they are', async () => {
     const system = await start({ threads: 3 });
-    const tree = await system.spawn(Tree, [{ place: 2, wards: plansOf('ward', 4, [HOST, 1, 2, 3], true) }]);
+    const tree = await system.spawn(Tree, [{ place: 2, wards: plansOf('ward', 4, [HOST, 1, 2, 3], true) }], {
+      place: HOST,
+    });
     const branch = system.typed(Lenient, (await childrenOf(tree))[0]!);
     for (let epoch = 1; epoch <= 3; epoch++) {
       const before = await wardsOf(system, branch);
@@ -283,6 +285,26 @@ describe('a supervisor that loses its own thread', () => {
     await system.stop(tree);
     expect(actorsOf(system)).toBe(0);
     expect(system.names()).toEqual([]);
+  });
+
+  it('gives names to its new children that some of the former have not ended to bear', async () => {
+    const system = await start({ threads: 2 });
+    const tree = await system.spawn(StrictTree, [{ place: 1, wards: plansOf('ward', 1, [2], true) }], { place: HOST });
+    const former = system.whereIs(Ward, 'ward0')!;
+    former.hold();
+    await until(() => system.counters().threads[2]!.underway === 1);
+    await system.terminate(1);
+    const found = () => system.whereIs(Ward, 'ward0');
+    const isReplaced = (): boolean => {
+      const ward = found();
+      return ward !== undefined && !sameRef(ward, former);
+    };
+    await Promise.race([until(isReplaced), system.stopped(tree)]);
+    expect(await found()?.total()).toBe(0);
+    expect(isReplaced()).toBe(true);
+    await system.kill(former);
+    expect(isReplaced()).toBe(true);
+    expect(await finish(system)).toMatchObject({ lost: 1 });
   });
 
   it('ends with all that is its when nobody supervises it', async () => {
