@@ -313,3 +313,18 @@ describe('names', () => {
     await expect(settled(host.alias(ref, 'late'))).rejects.toMatchObject({ code: 'HEDDLE_NO_SUCH_ACTOR' });
   });
 });
+
+describe.each(PLACES)('a barrier %s', (_, place) => {
+  it('waits over a restart, and is answered when all is handled that came before', async () => {
+    const { host, settle, settled, advance, find } = setUp();
+    await settled(host.spawn(Patient, { names: ['a'], place }));
+    const worker = find('a');
+    worker.fail({});
+    worker.count({});
+    const flushed = host.flushTo(worker);
+    await settle();
+    await advance(101);
+    await settled(flushed);
+    expect(await settled(worker.total())).toBe(1);
+  });
+});
