@@ -249,11 +249,12 @@ export class Cell {
   /** The next life of this actor, which takes over its address, its mailbox and those who watch it. */
   leaveHeir(gate: number): Cell {
     const heir = new Cell(this.behavior, this.slot, this.generation, undefined);
-    heir.gate = gate | (this.gate & QUEUED) | (this.rare?.lane?.isEmpty === false ? NOTICED : 0);
+    const { watchers, toldFilling, names, parent, lane } = this.demandRare();
+    // Whoever waits at a barrier waits on.
+    heir.gate = gate | (this.gate & QUEUED) | (lane?.isEmpty === false ? NOTICED : 0);
     heir.firstType = this.firstType;
     heir.first = this.first;
     heir.rest = this.rest;
-    const { watchers, toldFilling, names, parent, lane } = this.demandRare();
     Object.assign(heir.demandRare(), { watchers, toldFilling, names, parent, lane });
     this.firstType = NOTHING;
     this.first = undefined;

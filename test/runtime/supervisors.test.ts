@@ -324,3 +324,35 @@ describe('names', () => {
     await expect(settled(host.alias(ref, 'late'))).rejects.toMatchObject({ code: 'HEDDLE_NO_SUCH_ACTOR' });
   });
 });
+
+describe.each(PLACES)('a message to a child that was started again %s', (_, place) => {
+  it('finds it, whoever had the last one', async () => {
+    const { all, host, settle, settled, find } = setUp();
+    await settled(host.spawn(OneForOne, { names: ['a'], place }));
+    const worker = find('a');
+    worker.fail({});
+    await settle();
+    for (let count = 0; count < 3; count++) worker.count({});
+    await settle();
+    expect(await settled(worker.total())).toBe(3);
+    const [fails, counts, totals] = [1, 3, 1];
+    const handled = all.reduce((sum, { mesh }) => sum + mesh.books.floats[mesh.books.at('handled')]!, 0);
+    expect(handled).toBe(counts + totals);
+    expect(all.reduce((sum, { mesh }) => sum + mesh.books.floats[mesh.books.at('lost')]!, 0)).toBe(fails);
+  });
+});
+
+describe.each(PLACES)('a barrier %s', (_, place) => {
+  it('waits over a restart, and is answered when all is handled that came before', async () => {
+    const { host, settle, settled, advance, find } = setUp();
+    await settled(host.spawn(Patient, { names: ['a'], place }));
+    const worker = find('a');
+    worker.fail({});
+    worker.count({});
+    const flushed = host.flushTo(worker);
+    await settle();
+    await advance(101);
+    await settled(flushed);
+    expect(await settled(worker.total())).toBe(1);
+  });
+});

@@ -13,11 +13,14 @@
  * |   infinite loop |                        |                       |                        |                       |
  * | microtask loop  | is born, then ends     | is handled before     | is handled before      | has ended before      |
  *
- * `started` and `onSupervision` are as a handler, but for messages that could be lost or answered. In a handler that keeps
- * its thread, kill and stop wait until it returns.
+ * `started` and `onSupervision` are as a handler, but that no message is lost or answered with them. `init`, `started`,
+ * `stopped`, `onSupervision` and the timer's handler wait in a promise for kill and stop, the handler keeps its thread.
  *
- * A failed restart is a way to end only of an actor that ended before: at each place it is a throw there, and then the
- * `init` that fails. An actor without a supervisor has none.
+ * Pairs that there are not:
+ * - A failed restart ends an actor that has ended before: at each place it is a throw there, and then an `init` that fails.
+ *   An actor without a supervisor has none.
+ * - Nobody can kill or stop a child of a supervisor in its first `init`: nobody knows it yet. What a supervised actor does in
+ *   `init` it does in its second life.
  */
 import type { Ended, LossReason } from 'heddle';
 import type { Way, Where } from '../actors/subject.js';
