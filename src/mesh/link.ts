@@ -254,7 +254,8 @@ export class Link extends RecordProducer {
       if (out.reserved) return false;
       throw this.lost;
     }
-    if (!out.reserved) this.#checkMailbox(out);
+    // What is no request goes into no mailbox: an actor whose mailbox is full can begin again.
+    if (!out.reserved && isRequest(out.type)) this.#checkMailbox(out);
     const host = this.#host;
     if (!host.scratchBusy) {
       const at = host.scratchAt;

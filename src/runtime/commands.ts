@@ -15,7 +15,7 @@
  * ```
  */
 import type { Cell } from '../actor/cell.js';
-import type { Ended } from '../actor/family.js';
+import type { Ended, Watcher } from '../actor/family.js';
 import { type AnyRef, REF } from '../actor/ref.js';
 import type { StopOptions } from '../actor/self.js';
 import { describe } from '../base/describe.js';
@@ -64,6 +64,13 @@ export const endedWith = (error: ThreadLost): Ended => ({ reason: 'thread-lost',
 const DETAIL_MAX = 100;
 
 const STOP_OPTIONS: ReadonlySet<string> = new Set<keyof StopOptions>(['reason', 'deadlineMs']);
+
+/** Who waits for the answer to the command that lies at `at`. */
+export const askerOf = (origin: number, words: Int32Array, at: number): Watcher => ({
+  origin,
+  call: words[(at >> 2) + CALL]!,
+  key: words[(at >> 2) + KEY]!,
+});
 
 export interface Order {
   readonly verb: number;

@@ -52,7 +52,7 @@ import { Arrivals } from './arrivals.js';
 import { type BirthPorts, Births } from './births.js';
 import { checkCall, limitCall } from './call-limits.js';
 import { Calls } from './calls.js';
-import { ALIAS, BARRIER, Commands, UNALIAS } from './commands.js';
+import { ALIAS, askerOf, BARRIER, Commands, UNALIAS } from './commands.js';
 import { callTimeoutTopic } from './diagnostics.js';
 import { Dispatcher } from './dispatcher.js';
 import { Families } from './families.js';
@@ -690,8 +690,8 @@ export class Core implements Kernel {
     const slot = words[word + SLOT]!;
     const generation = words[word + GENERATION]!;
     if (type === COMMAND) {
-      const call = words[word + CALL]!;
-      if (call !== NO_CALL) this.sendEnded({ origin, call, key: NO_KEY }, this.births.endOf(slot, generation));
+      const asker = askerOf(origin, words, at);
+      if (asker.call !== NO_CALL) this.sendEnded(asker, this.births.endOf(slot, generation));
       return;
     }
     const { reason, error } = this.births.absenceOf(slot, generation);

@@ -64,13 +64,27 @@ export type BeforeRun = (details: Details, what: string) => void;
 export class EventLog {
   readonly events: SimulationEvent[] = [];
   readonly #now: () => number;
+  /** Dead threads, whose code may go on. */
+  readonly #muted = new Set<number>();
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
   add(thread: number, kind: EventKind, what: string, detail?: unknown, actor = '', address = ''): void {
-    this.events.push(new SimulationEvent(this.#now(), thread, kind, actor, address, what, detail));
+    if (!this.#muted.has(thread))
+      this.events.push(new SimulationEvent(this.#now(), thread, kind, actor, address, what, detail));
+  }
+
+  threadBegins(thread: number, epoch: number): void {
+    this.#muted.delete(thread);
+    this.add(thread, 'thread-begins', `epoch ${epoch}`);
+  }
+
+  /** Nothing more is heard of the thread until another begins in its place. */
+  threadEnds(thread: number, reason: string, message: string): void {
+    this.add(thread, 'thread-ends', reason, message);
+    this.#muted.add(thread);
   }
 
   #addOf(cell: Cell, kind: EventKind, what: string, detail: unknown): void {

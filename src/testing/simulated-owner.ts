@@ -59,6 +59,7 @@ export class SimulatedOwner implements Owner {
   /** Begins a life, at once. */
   begin(thread: number, epochs: readonly number[] = [...this.#ports.funerals.epochs]): void {
     const { createCore, log, random } = this.#ports;
+    log.threadBegins(thread, epochs[thread]!);
     const news: Share[] = [];
     const core = createCore(thread, epochs, [...this.#shares], () => news.shift());
     const life = new SimulatedThread(core, random);
@@ -68,7 +69,6 @@ export class SimulatedOwner implements Owner {
     void life.run().then(() => this.#wind(life));
     core.setState(RUNNING);
     core.reports.ready(epochs[thread]!);
-    log.add(thread, 'thread-begins', `epoch ${epochs[thread]!}`);
   }
 
   async #wind({ core, thread }: SimulatedThread): Promise<void> {
@@ -99,7 +99,7 @@ export class SimulatedOwner implements Owner {
     const life = this.#threads.get(thread);
     if (life === undefined || this.#ended.has(thread)) return false;
     this.#threads.delete(thread);
-    this.#ports.log.add(thread, 'thread-ends', death.reason, death.message);
+    this.#ports.log.threadEnds(thread, death.reason, death.message);
     this.#acts.push(() => this.#bury(thread, death));
     life.die(death);
     return true;

@@ -20,7 +20,16 @@ const SENDS_PER_FLUSH = 2;
 /** Leaves a handler whose thread dies in it. */
 class Unwound extends Error {
   override readonly name = 'Unwound';
+
+  constructor() {
+    super('the simulated thread has ended');
+  }
 }
+
+/** To be called before any code of an actor runs: none does on a thread that has died, while its last step is unwound. */
+export const checkAlive = ({ halted }: Core): void => {
+  if (halted) throw new Unwound();
+};
 
 export class SimulatedThread implements Driver, HostDriver {
   readonly core: Core;
@@ -147,7 +156,8 @@ export class SimulatedThread implements Driver, HostDriver {
     if (this.#onStack) {
       const { memory } = this.core.mesh.tools;
       this.#remains = memory.u8.slice();
-      throw new Unwound('the simulated thread has ended');
+      this.core.halted = true;
+      throw new Unwound();
     }
     silence(this.core);
   }

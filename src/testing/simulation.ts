@@ -31,7 +31,7 @@ import { makeProbe, type Probe } from './probe.js';
 import { randomOf } from './random.js';
 import { Schedule } from './schedule.js';
 import { SimulatedOwner } from './simulated-owner.js';
-import { SimulatedThread } from './simulated-thread.js';
+import { checkAlive, SimulatedThread } from './simulated-thread.js';
 import { VirtualClock } from './virtual-clock.js';
 
 type Shared = 'ringBytes' | 'mailboxLimit' | 'outboxBytes' | 'callTimeoutMs' | 'traceContext';
@@ -182,12 +182,16 @@ class SimulatedSystem implements Simulation {
     const makeCore = (thread: number, epochs: readonly number[], shares: SharedTable): Core => {
       const told: LabelRange[] = [];
       labels.open(thread, () => told.shift());
-      const core = createCore(thread, setup, epochs, shares, (range) => told.push(range), {
+      const core: Core = createCore(thread, setup, epochs, shares, (range) => told.push(range), {
         clock,
         random: random.next,
         births: {
           importModule: () => Promise.reject(new Error('a simulation imports no modules')),
-          prepare: (details) => log.watch(details, ({ name }, what) => this.#spring(thread, name, what)),
+          prepare: (details) =>
+            log.watch(details, ({ name }, what) => {
+              checkAlive(core);
+              this.#spring(thread, name, what);
+            }),
         },
         waitsForRoom: false,
         witness: log.witness(thread),

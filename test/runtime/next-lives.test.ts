@@ -36,3 +36,16 @@ it('the first message to the next life of an actor is handled once, and counted 
   const { accepted, handled, lost, dead } = system.counters();
   expect({ accepted, handled, lost, dead }).toEqual({ accepted: 5, handled: 4, lost: 1, dead: 0 });
 });
+
+it('an actor whose mailbox is full can begin again', async () => {
+  const sim = createSimulation({ seed: 1, threads: 1, mailboxLimit: 8 });
+  const { system } = sim;
+  const office = await sim.until(system.spawn(Office, undefined, { place: 'host' }));
+  const [status] = await sim.until(office.children());
+  const tally = system.typed(Tally, status!.ref!);
+  tally.fail();
+  for (let left = 20; left > 0; left--) tally.add({ amount: 1 });
+  await sim.settle();
+  expect(await sim.until(tally.total())).toBe(8);
+  expect(await sim.until(office.children())).toMatchObject([{ phase: 'running' }]);
+});
