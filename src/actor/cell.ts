@@ -122,7 +122,7 @@ export class Rare {
   closing: Closing | undefined = undefined;
   fallen: Fallen | undefined = undefined;
   /** The alarm that kills it if it takes too long to end. */
-  deadline: number | undefined = undefined;
+  deadline: { readonly alarm: number; readonly at: number } | undefined = undefined;
   /** Its supervisor stops it, to start it again. */
   halting: true | undefined = undefined;
   /** The next life of the actor. */

@@ -106,8 +106,8 @@ export interface Verbs {
    * Its children end first, the last one to start first. Resolves when it has ended, for any number of callers; an
    * actor that stops itself is answered at once, and ends when its handler returns.
    *
-   * Whoever stops, kills or drains a child of a supervisor is told when it has ended for good: one that is `permanent`
-   * is started again first. To end it, ask its supervisor (`terminate`).
+   * Whoever stops, kills or drains a child of a supervisor is told of the end of its present life: one that is
+   * `permanent` is started again. To end it, ask its supervisor (`terminate`).
    *
    * @throws InvalidMessage (no ref of this system), InvalidOptions, LimitReached, SystemStopped
    *

@@ -12,9 +12,7 @@ export class Alarms {
     this.#wheel = new TimerWheel(Math.floor(now()));
   }
 
-  /** @param delayMs Infinity: never */
-  set(delayMs: number, act: () => void): number | undefined {
-    if (delayMs === Number.POSITIVE_INFINITY) return undefined;
+  set(delayMs: number, act: () => void): number {
     const alarm = this.#free.pop() ?? this.#acts.length;
     this.#acts[alarm] = act;
     this.#wheel.set(alarm, Math.ceil(this.#now() + delayMs) | 0);

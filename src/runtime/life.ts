@@ -217,10 +217,14 @@ export class Life {
 
   /** A handler or hook has failed. */
   fail(cell: Cell, error: ActorFailed): void {
+    // Packed, because the members of what was thrown may throw too.
+    this.failWith(cell, error, 'cause' in error ? packError(error.cause).message : error.message);
+  }
+
+  /** An actor fails for a reason that is more than what was thrown. */
+  failWith(cell: Cell, error: ActorFailed, detail: string): void {
     this.#core.mesh.books.add('actorsFailed', 1);
     this.#core.reports.problem('actor-failed', error);
-    // Packed, because the members of what was thrown may throw too.
-    const detail = 'cause' in error ? packError(error.cause).message : error.message;
     this.end(cell, { reason: 'failed', detail, error });
   }
 
@@ -260,9 +264,13 @@ export class Life {
   }
 
   #setDeadline(cell: Cell, deadlineMs: number): void {
+    const { alarms, clock } = this.#core;
     const rare = cell.demandRare();
-    if (deadlineMs === Number.POSITIVE_INFINITY || rare.deadline !== undefined) return;
-    rare.deadline = this.#core.alarms.set(deadlineMs, () => {
+    const at = clock.now() + deadlineMs;
+    // The earliest of several is the one that counts.
+    if (deadlineMs === Number.POSITIVE_INFINITY || (rare.deadline !== undefined && rare.deadline.at <= at)) return;
+    this.#clearDeadline(cell);
+    const alarm = alarms.set(deadlineMs, () => {
       rare.deadline = undefined;
       const late: Ended = { reason: 'killed', detail: `it took longer than ${deadlineMs} ms to end` };
       const { present } = cell;
@@ -270,6 +278,7 @@ export class Life {
       this.#hasten(present, late);
       this.#core.wake();
     });
+    rare.deadline = { alarm, at };
   }
 
   /** Ends an actor that was asked to, once nothing speaks against it. Returns whether it has ended, or is about to. */
@@ -494,7 +503,7 @@ export class Life {
   #clearDeadline(cell: Cell): void {
     const { rare } = cell;
     if (rare?.deadline === undefined) return;
-    this.#core.alarms.clear(rare.deadline);
+    this.#core.alarms.clear(rare.deadline.alarm);
     rare.deadline = undefined;
   }
 

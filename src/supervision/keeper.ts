@@ -326,6 +326,6 @@ export class Keeper {
     const cause = this.#cause === undefined ? {} : { cause: this.#cause };
     const error = new ActorFailed(`${this.#where}: ${detail}`, {}, cause);
     if (this.#beginning !== undefined) this.#beginning.reject(error);
-    else this.#core.life.fail(this.#cell, error);
+    else this.#core.life.failWith(this.#cell, error, detail);
   }
 }
