@@ -13,6 +13,8 @@ import { type Outcome, play } from './guarantees/scenario.js';
 
 const SEEDS = effort(2_000, 500_000);
 const TWICE = effort(200, 20_000);
+/** Actors that were killed before they had begun again, and so ended for good in their supervisor's hands. */
+const FOUND = [20_208, 21_764];
 /** Enough for every canary to be found. */
 const CANARY_SEEDS = 300;
 /** Whatever else the machine is doing. */
@@ -130,6 +132,10 @@ describe('random scenarios', () => {
     },
     PATIENCE_MS,
   );
+
+  it.each(FOUND)('keep every guarantee where they once did not (seed %i)', async (seed) => {
+    expect((await play(seed)).broken).toEqual([]);
+  });
 
   it(`of one seed are the same (${TWICE} seeds)`, async () => {
     for (const seed of seedsFrom(seedOfTest(), TWICE)) {
