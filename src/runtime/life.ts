@@ -303,7 +303,9 @@ export class Life {
   end(cell: Cell, ended: Ended, reason?: DeadReason): void {
     if ((cell.gate & (ENDED | CLOSING)) !== 0) return;
     const { rare } = cell;
-    if (rare?.fallen !== undefined) this.#giveUp(cell, rare.fallen);
+    // One that is about to begin again, and is stopped before it does, still has its supervisor.
+    const isGivenUp = (cell.gate & FALLEN) !== 0 || rare?.parent?.supervises !== true;
+    if (rare?.fallen !== undefined && isGivenUp) this.#giveUp(cell, rare.fallen);
     const hasState = (cell.gate & STARTING) === 0;
     const parent = rare?.parent;
     const falls = parent?.supervises === true && parent.isBorn;

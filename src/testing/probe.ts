@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Definition, defineActor, type Handlers } from '../actor/definition.js';
 import type { Ended } from '../actor/family.js';
-import { type AnyRef, type MessageOf, type Ref, refKey } from '../actor/ref.js';
+import { type AnyRef, type MessageOf, type Ref, refKey, type Sent } from '../actor/ref.js';
 import type { Self } from '../actor/self.js';
 import { isPlain } from '../messages/general-walk.js';
 import { type Call, isCall, type Protocol } from '../messages/protocol.js';
@@ -41,7 +41,7 @@ export interface Probe<P extends Protocol> {
   /** Says what the probe answers to a call; without that it fails the call. */
   answer<M extends keyof P & string>(
     name: M,
-    answer: (message: MessageOf<P[M], P>) => P[M] extends Call<unknown, infer R> ? R : never,
+    answer: (message: MessageOf<P[M], P>) => P[M] extends Call<unknown, infer R> ? Sent<R, P> : never,
   ): void;
 }
 
