@@ -216,6 +216,16 @@ describe('hooks', () => {
     expect(await settled(end)).toMatchObject({ reason: 'killed' });
   });
 
+  it('are ended by the earliest of several deadlines', async () => {
+    const { host, spawn, settle, settled, advance } = setUp();
+    const one = await spawn({ name: 'one', waits: ['stopped'] });
+    const ends = [1000, 50, 2000].map((deadlineMs) => host.stop(one, { deadlineMs }));
+    await settle();
+    await advance(51);
+    const detail = 'it took longer than 50 ms to end';
+    expect(await settled(Promise.all(ends))).toEqual(ends.map(() => ({ reason: 'killed', detail })));
+  });
+
   it('of stopped leave neither timers nor children behind', async () => {
     const { host, settled, advance } = setUp();
     await settled(host.stop(await settled(host.spawn(Restless))));
