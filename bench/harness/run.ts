@@ -102,9 +102,12 @@ async function* rounds({ contestants, count, warmUpMs }: Rounds) {
         yield { contestant: one, readings };
       }
     }
-  } finally {
-    for (const [contestant, session] of sessions) await blame(contestant, session.close);
+  } catch (error) {
+    // What goes wrong at the end of something that has failed is no news.
+    for (const session of sessions.values()) await session.close().catch(() => undefined);
+    throw error;
   }
+  for (const [contestant, session] of sessions) await blame(contestant, session.close);
 }
 
 export const runWorkload = async (
