@@ -212,10 +212,11 @@ export class Calls {
   /** Puts the calls into the wheel that were not answered at once, as nearly all are. */
   #sortIn(): void {
     const calls = this.#freshCalls;
-    for (let i = 0; i < calls.length; i++) {
+    // The latest first: of a place that was used 2,048 times meanwhile, an earlier call has the number of the one that is open.
+    for (let i = calls.length - 1; i >= 0; i--) {
       const call = calls[i]!;
       const { index, call: open } = this.#places[call & INDEX_MASK]!;
-      if (open === call) this.#wheel.set(index, this.#freshDeadlines[i]!);
+      if (open === call && !this.#wheel.isSet(index)) this.#wheel.set(index, this.#freshDeadlines[i]!);
     }
     calls.length = 0;
     this.#freshDeadlines.length = 0;
