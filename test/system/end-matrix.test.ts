@@ -275,8 +275,11 @@ const endSupervised = async (stage: Stage, way: Way, where: Where, cell: Cell): 
   else expect(await tally).toMatch(isLost ? /THREAD_LOST/ : /ACTOR_STOPPED/);
   if (way !== 'microtask loop') expect(await subject.tally()).toBe(cell.keeps ? NOTES : 0);
   await quiet(system);
-  expect(restartsOf(system) - scene.restarts).toBe(life);
-  expect(Atomics.load(words, LIVES)).toBe(life + 1);
+  const restarts = restartsOf(system) - scene.restarts;
+  // A loop of microtasks may let the end of its life be told, and the next one begin, before its thread is ended.
+  if (way === 'microtask loop') expect([life, life + 1]).toContain(restarts);
+  else expect(restarts).toBe(life);
+  expect(Atomics.load(words, LIVES)).toBe(restarts + 1);
   // A restart is no end; whoever watches an actor on a thread that dies is told of that.
   expect(notices.map(({ reason }) => reason)).toEqual(isLost ? ['thread-lost'] : []);
   if (!isLost) expect(Atomics.load(words, NEAR_ENDED)).toBe(Atomics.load(words, NEAR_BORN) - 1);
