@@ -276,10 +276,11 @@ const endSupervised = async (stage: Stage, way: Way, where: Where, cell: Cell): 
   if (way !== 'microtask loop') expect(await subject.tally()).toBe(cell.keeps ? NOTES : 0);
   await quiet(system);
   const restarts = restartsOf(system) - scene.restarts;
-  // A loop of microtasks may let the end of its life be told, and the next one begin, before its thread is ended.
-  if (way === 'microtask loop') expect([life, life + 1]).toContain(restarts);
-  else expect(restarts).toBe(life);
-  expect(Atomics.load(words, LIVES)).toBe(restarts + 1);
+  const lives = Atomics.load(words, LIVES);
+  // A loop of microtasks may let the end of its life be told, and the next one be asked for, before its thread is ended.
+  const isTwice = way === 'microtask loop' && restarts === life + 1;
+  if (!isTwice) expect(restarts).toBe(life);
+  expect(isTwice ? [life + 1, life + 2] : [life + 1]).toContain(lives);
   // A restart is no end; whoever watches an actor on a thread that dies is told of that.
   expect(notices.map(({ reason }) => reason)).toEqual(isLost ? ['thread-lost'] : []);
   if (!isLost) expect(Atomics.load(words, NEAR_ENDED)).toBe(Atomics.load(words, NEAR_BORN) - 1);
