@@ -3,9 +3,19 @@
  * longer than the actor, nor than the call that it is handling. A bound ref is one small object; what it can do stands on
  * a prototype that is made once for each class of refs.
  */
+import type { EntryPlan } from '../messages/protocol.js';
 import { type Cell, livingKernel } from './cell.js';
 import { type AnyRef, type CallOptions, REF, type RefCore } from './ref.js';
-import { CELL, classesOf, LINK, type LocalRef, type RefClasses, type RemoteRef, TARGET } from './ref-classes.js';
+import {
+  CELL,
+  classesOf,
+  finishRefs,
+  LINK,
+  type LocalRef,
+  type RefClasses,
+  type RemoteRef,
+  TARGET,
+} from './ref-classes.js';
 
 const OWNER = Symbol('owner');
 const DEADLINE = Symbol('deadline');
@@ -67,13 +77,9 @@ const makeBoundClass = ({ base, details, methods }: RefClasses): BoundClass => {
       return (this[TARGET] as Partial<RemoteRef>)[LINK];
     }
   }
-  const { prototype } = Bound;
-  Object.setPrototypeOf(prototype, base);
-  Reflect.deleteProperty(prototype, 'constructor');
-  for (const { name, isCall } of details?.plan ?? []) {
-    if (!Object.hasOwn(methods, name)) continue;
-    Object.defineProperty(prototype, name, { value: isCall ? bindCall(name) : bindCast(name) });
-  }
+  const bound = (details?.plan ?? []).filter(({ name }) => Object.hasOwn(methods, name));
+  const bind = ({ name, isCall }: EntryPlan): Send => (isCall ? bindCall(name) : bindCast(name));
+  finishRefs(Bound, base, Object.fromEntries(bound.map((entry) => [entry.name, bind(entry)])));
   return Bound;
 };
 

@@ -94,6 +94,17 @@ export const wholeRef = (ref: AnyRef): AnyRef => {
   return whole === undefined ? target : remake(target, whole);
 };
 
+/** Gives a class of refs the methods of its messages and nothing else, not even a constructor. */
+export const finishRefs = (
+  { prototype }: { readonly prototype: object },
+  base: object,
+  methods: Readonly<Record<string, unknown>>,
+): void => {
+  Object.setPrototypeOf(prototype, base);
+  Reflect.deleteProperty(prototype, 'constructor');
+  for (const [message, value] of Object.entries(methods)) Object.defineProperty(prototype, message, { value });
+};
+
 /** Makes the two classes of refs to actors called `name`. */
 export const makeRefClasses = (
   kernel: Kernel,
@@ -142,15 +153,9 @@ export const makeRefClasses = (
     }
   }
 
-  for (const Class of [Local, Remote]) {
-    const { prototype } = Class;
-    Object.setPrototypeOf(prototype, base);
-    // A ref has the methods of its messages and nothing else, not even a constructor.
-    Reflect.deleteProperty(prototype, 'constructor');
-    for (const [message, { local, remote }] of Object.entries(methods)) {
-      Object.defineProperty(prototype, message, { value: Class === Local ? local : remote });
-    }
-  }
+  const entries = Object.entries(methods);
+  finishRefs(Local, base, Object.fromEntries(entries.map(([message, { local }]) => [message, local])));
+  finishRefs(Remote, base, Object.fromEntries(entries.map(([message, { remote }]) => [message, remote])));
   const classes: RefClasses = { Local, Remote, base, kernel, details, whole, methods };
   Object.defineProperty(base, CLASSES, { value: classes });
   return classes;

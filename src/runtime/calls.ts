@@ -2,8 +2,8 @@
  * The calls of a thread that wait for a reply. Each settles exactly once: by its reply, a failure, its deadline, its
  * AbortSignal, or the end of the thread that it went to.
  *
- * A call's number is its place in a table (20 bits) and a count of those that had the place before (12 bits), so
- * that a late reply finds nobody.
+ * A call's number is its place in a table (20 bits) and a count of those that had the place before (11 bits). So a late reply
+ * finds nobody, unless the place was used exactly 2,048 times, or a multiple, since its call was given up.
  */
 import type { BoundMessage } from '../actor/behavior.js';
 import type { AnyRef } from '../actor/ref.js';

@@ -148,13 +148,10 @@ export class Families implements KernelFamilies {
     this.#core.life.childEnded(cell, child);
   }
 
-  /**
-   * The start of a supervised child has come out. Returns whether its end has been told already, so that there is a notice
-   * of it.
-   */
-  startSettled(cell: Cell, child: Child, isBorn: boolean): boolean {
+  /** A supervised child was not born. Returns whether its end has been told already, so that there is a notice of it. */
+  startFailed(cell: Cell, child: Child): boolean {
     child.starting = false;
-    if (child.call === NO_CALL || isBorn) return child.call === NO_CALL;
+    if (child.call === NO_CALL) return true;
     this.#core.calls.take(child.call);
     child.call = NO_CALL;
     this.#core.life.childEnded(cell, child);

@@ -56,6 +56,21 @@ const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>([
   'name',
 ]);
 
+/** What a new actor is to whoever spawns it. */
+type Bond = 'none' | 'child' | 'supervised';
+
+const bondOf = (options: SpawnOptions | undefined): Bond => (options?.link === true ? 'child' : 'none');
+
+/** A spawn that is asked for. */
+interface Wanted {
+  readonly details: Details;
+  readonly args: unknown;
+  readonly options: SpawnOptions | undefined;
+  readonly thread: number;
+  readonly parent: Cell | undefined;
+  readonly bond: Bond;
+}
+
 /** What a spawn comes to. */
 interface Spawned {
   readonly ref: AnyRef;
@@ -133,9 +148,7 @@ export class Spawns {
     options: SpawnOptions | undefined,
     parent: Cell | undefined,
   ): AnyRef {
-    const details = this.#check(definition, options, parent);
-    const isChild = options?.link === true;
-    return this.#spawn(details, args, options, this.#choose(options), NO_CALL, parent, isChild, false).ref;
+    return this.#spawn(this.#want(definition, args, options, parent, bondOf(options)), NO_CALL).ref;
   }
 
   spawn(
@@ -144,12 +157,8 @@ export class Spawns {
     options: SpawnOptions | undefined,
     parent: Cell | undefined,
   ): Promise<AnyRef> {
-    const details = this.#check(definition, options, parent);
-    const isChild = options?.link === true;
-    const thread = this.#choose(options);
-    const { child, started } = this.#start(options, thread, (call) =>
-      this.#spawn(details, args, options, thread, call, parent, isChild, false),
-    );
+    const wanted = this.#want(definition, args, options, parent, bondOf(options));
+    const { child, started } = this.#start(options, wanted.thread, (call) => this.#spawn(wanted, call));
     return child === undefined ? started : this.#settleChild(parent!, child, started);
   }
 
@@ -167,11 +176,8 @@ export class Spawns {
 
   /** Makes a child that can be started again when it has ended. The supervisor tells its family how the start came out. */
   spawnSupervised(supervisor: Cell, definition: AnyDefinition, args: unknown, options: SpawnOptions): Started {
-    const details = this.#check(definition, options, supervisor);
-    const thread = this.#choose(options);
-    return this.#start(options, thread, (call) =>
-      this.#spawn(details, args, options, thread, call, supervisor, true, true),
-    );
+    const wanted = this.#want(definition, args, options, supervisor, 'supervised');
+    return this.#start(options, wanted.thread, (call) => this.#spawn(wanted, call));
   }
 
   /** Starts a child again that has ended, under the address that it had; if its thread has died, on the one in its place. */
@@ -181,6 +187,7 @@ export class Spawns {
     const { thread, slot, generation } = child.ref[REF];
     return this.#start(options, thread, (call) => {
       core.families.awaitEnd(supervisor, child);
+      child.starting = true;
       const { name } = options;
       const start = { behavior, slot, generation, args, call, parent: supervisor, child, isAgain: true, name };
       if (thread === core.thread) {
@@ -190,6 +197,18 @@ export class Spawns {
       } else this.#send(start, thread);
       return { ref: child.ref, child };
     });
+  }
+
+  /** @throws InvalidDefinition, InvalidOptions, SystemStopped */
+  #want(
+    definition: AnyDefinition,
+    args: unknown,
+    options: SpawnOptions | undefined,
+    parent: Cell | undefined,
+    bond: Bond,
+  ): Wanted {
+    const details = this.#check(definition, options, parent);
+    return { details, args, options, thread: this.#choose(options), parent, bond };
   }
 
   #check(definition: AnyDefinition, options: SpawnOptions | undefined, parent: Cell | undefined): Details {
@@ -233,23 +252,14 @@ export class Spawns {
     }
   }
 
-  #spawn(
-    details: Details,
-    args: unknown,
-    options: SpawnOptions | undefined,
-    thread: number,
-    call: number,
-    parent: Cell | undefined,
-    isChild: boolean,
-    isSupervised: boolean,
-  ): Spawned {
+  #spawn({ details, args, options, thread, parent, bond }: Wanted, call: number): Spawned {
     const core = this.#core;
     const shutdownMs = checkShutdown(options?.shutdownMs);
     const behavior = core.births.behaviorOf(details);
     const { name } = options ?? {};
     const lease = core.births.slots.leaseOn(thread);
     const adopt = (ref: AnyRef): Child | undefined =>
-      isChild ? core.families.adopt(parent!, ref, call, shutdownMs, isSupervised) : undefined;
+      bond === 'none' ? undefined : core.families.adopt(parent!, ref, call, shutdownMs, bond === 'supervised');
     if (thread === core.thread) {
       const taken = this.#takeArguments(behavior, args);
       const slot = lease.take();

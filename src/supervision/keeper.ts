@@ -196,20 +196,22 @@ export class Keeper {
   #started(id: string, kid: Kid): void {
     if (this.#isOver) return;
     kid.isStarting = false;
-    const { child, exit } = kid;
-    this.#core.families.startSettled(this.#cell, child!, true);
-    for (const { resolve } of kid.starts.splice(0)) resolve(child!.ref);
+    const { exit } = kid;
+    const child = kid.child!;
+    child.starting = false;
+    for (const { resolve } of kid.starts.splice(0)) resolve(child.ref);
     this.#take({ kind: 'started', id });
     if (exit !== undefined) this.#exited(id, kid, exit);
   }
 
   #startFailed(id: string, kid: Kid, error: unknown): void {
+    const { child, exit } = kid;
+    // A supervisor that is ending waits for it.
+    const isTold = child !== undefined && this.#core.families.startFailed(this.#cell, child);
+    for (const { reject } of kid.starts.splice(0)) reject(error);
     if (this.#isOver) return;
     kid.isStarting = false;
     this.#cause = error;
-    for (const { reject } of kid.starts.splice(0)) reject(error);
-    const { child, exit } = kid;
-    const isTold = child !== undefined && this.#core.families.startSettled(this.#cell, child, false);
     if (exit !== undefined) this.#exited(id, kid, exit);
     // Its thread has ended, and a notice of that is on the way. While the supervisor begins it hears of none.
     else if (isTold && this.#beginning === undefined) return;

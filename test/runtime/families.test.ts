@@ -111,15 +111,7 @@ const setUp = (workers = 1) => {
   gates.clear();
   const cores = makeCores(workers);
   const [host] = cores.all;
-  const settled = async <T>(promise: Promise<T>): Promise<T> => {
-    let done = false;
-    const mark = (): void => {
-      done = true;
-    };
-    promise.then(mark, mark);
-    while (!done) await cores.settle();
-    return await promise;
-  };
+  const { settled } = cores;
   const spawn = async (plan: Plan, place = 0, definition = Member): Promise<MemberRef> =>
     (await settled(host!.spawn(definition, plan, { place }))) as MemberRef;
   const open = async (gate: string): Promise<void> => {
@@ -128,7 +120,7 @@ const setUp = (workers = 1) => {
     await new Promise((resolve) => setImmediate(resolve));
     await cores.settle();
   };
-  return { ...cores, host: host as Core, spawn, settled, open };
+  return { ...cores, host: host as Core, spawn, open };
 };
 
 /** Actors of the host and of another thread do the same. */

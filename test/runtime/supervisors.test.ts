@@ -73,17 +73,8 @@ const setUp = () => {
   failures.clear();
   const cores = makeCores(1);
   const host = cores.all[0]!;
-  const settled = async <T>(promise: Promise<T>): Promise<T> => {
-    let isDone = false;
-    const done = (): void => {
-      isDone = true;
-    };
-    promise.then(done, done);
-    while (!isDone) await cores.settle();
-    return await promise;
-  };
   const find = (name: string): WorkerRef => host.whereIs(Worker, name) as WorkerRef;
-  return { ...cores, host, settled, find };
+  return { ...cores, host, find };
 };
 
 const NAMES = ['a', 'b', 'c'];
@@ -256,6 +247,26 @@ describe.each(PLACES)('supervisors %s', (_, place) => {
     await settled(supervisor.remove({ id: 'b' }));
     expect(await phases()).toEqual(['a running', 'c running']);
     await expect(settled(supervisor.terminate({ id: 'b' }))).rejects.toMatchObject({ code: 'HEDDLE_NO_SUCH_ACTOR' });
+  });
+});
+
+describe('a supervisor on another thread than its child', () => {
+  it('ends it also when it has just asked for its next life', async () => {
+    const { all, host, settled, find } = setUp();
+    const worker = all[1]!;
+    const link = host.mesh.links[1]!;
+    const supervisor = await settled(host.spawn(OneForOne, { names: ['a'], place: 1 }));
+    find('a').fail({});
+    const { number } = link;
+    // Until the next life has been asked for, which the child's thread does not know yet.
+    for (let turn = 0; turn < 10_000 && link.number === number; turn++) {
+      worker.step();
+      host.step();
+    }
+    expect(link.number).toBeGreaterThan(number);
+    expect(await settled(host.stop(supervisor))).toMatchObject({ reason: 'stopped' });
+    expect(all.map(({ table }) => table.count)).toEqual([0, 0]);
+    expect(host.namesInUse()).toEqual([]);
   });
 });
 

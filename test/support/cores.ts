@@ -8,6 +8,8 @@ export interface Cores {
   readonly all: readonly Core[];
   /** Steps every core in turn until none finds anything to do, microtasks included. */
   settle(): Promise<void>;
+  /** Steps every core until a promise has settled. */
+  settled<T>(promise: Promise<T>): Promise<T>;
   /** Moves the clock, and lets every core look at it. */
   advance(ms: number): Promise<void>;
 }
@@ -56,6 +58,15 @@ export const makeCores = (workers: number, { traceContext = false } = {}): Cores
   return {
     all,
     settle,
+    async settled(promise) {
+      let isSettled = false;
+      const note = (): void => {
+        isSettled = true;
+      };
+      promise.then(note, note);
+      while (!isSettled) await settle();
+      return await promise;
+    },
     async advance(ms) {
       now += ms;
       for (const core of all) core.tick();
