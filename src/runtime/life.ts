@@ -247,11 +247,18 @@ export class Life {
     const rare = cell.demandRare();
     const { parent, fallen } = rare;
     const shutdownMs = parent?.shutdownMs ?? Number.POSITIVE_INFINITY;
+    // To one that was to begin again this is news; why it failed says more.
+    const now = (ended: Ended): Ended => (isNormal(ended) ? { reason: 'stopped', detail } : ended);
     if (parent !== undefined) parent.supervises = false;
-    if (fallen === undefined) this.command(cell, STOP, detail, shutdownMs);
-    else {
+    if (fallen === undefined) {
+      if (rare.halting === true) {
+        if (rare.ending !== undefined) rare.ending = now(rare.ending);
+        if (rare.closing !== undefined) rare.closing.ended = now(rare.closing.ended);
+      }
+      this.command(cell, STOP, detail, shutdownMs);
+    } else {
       this.#setDeadline(cell, shutdownMs);
-      this.end(cell, fallen.ended);
+      this.end(cell, now(fallen.ended));
     }
   }
 
@@ -405,8 +412,10 @@ export class Life {
   #hasten(cell: Cell, ended: Ended): void {
     const closing = cell.rare?.closing;
     if (closing === undefined || closing.busy) return;
-    if (isNormal(closing.ended)) closing.ended = ended;
+    const before = closing.ended;
+    closing.ended = isNormal(before) ? ended : { ...before, detail: `${before.detail}; ${ended.detail}` };
     if (cell.rare!.hook !== undefined) cell.rare!.hook.fenced = true;
+    closing.child = undefined;
     for (const child of closing.order.splice(0).reverse()) this.#core.families.dismiss(child, 'its parent has ended');
     this.#conclude(cell, closing);
   }
@@ -438,6 +447,8 @@ export class Life {
     cell.gate = (cell.gate & RUNNING) | ENDED;
     cell.state = undefined;
     core.table.replace(cell, heir);
+    // Senders elsewhere may have been told of a full mailbox whose last message it has just handled, or that is discarded.
+    this.mailboxDrained(heir);
     const { origin, call, slot } = parent;
     parent.call = NO_CALL;
     // Whoever awaits the start is the supervisor too, and is told once.
