@@ -33,8 +33,11 @@ describe.each(MODES)('a bound ref to an actor $where (strict: $strict)', ({ plac
     ]) {
       await expect(ask()).rejects.toMatchObject({ code: 'HEDDLE_CALL_TIMEOUT' });
     }
-    // The handlers have ended too: their own calls were over with those.
-    await until(() => system.counters().handled === 4);
+    // The handlers have ended too: their own calls were over with those. On a busy machine a request is too late itself.
+    await until(() => {
+      const { accepted, handled, dead } = system.counters();
+      return accepted > 0 && handled + dead === accepted;
+    });
     expect(await relay.askBound({ to: echo, timeoutMs: 5 })).toMatchObject({ code: 'HEDDLE_CALL_TIMEOUT' });
   });
 
