@@ -51,7 +51,7 @@ const compare = async (
     load.send({ port, connections, ms } satisfies Order);
     return await load.next<Measured>();
   };
-  console.log(`${connections} connections, ${threads} threads beside each event loop`);
+  console.log(`connections: ${connections}; worker threads of heddle and of piscina: ${threads}`);
   for (const [place, { name, server }] of contestants.entries()) {
     console.log(`${name} listens on port ${listening[place]!.port}, process ${server.pid}`);
     await measure(place, WARM_UP_MS);
