@@ -1,0 +1,2 @@
+/** What a worker of piscina does with a request. */
+export { answer as default } from './answer.js';
