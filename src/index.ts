@@ -45,10 +45,12 @@ export {
   ActorStopped,
   AlreadyRegistered,
   CallTimeout,
+  ChannelFull,
   type Culprit,
   DeadlinePassed,
   HeddleError,
   InvalidDefinition,
+  InvalidFlow,
   InvalidMessage,
   InvalidOptions,
   LimitReached,
@@ -58,6 +60,8 @@ export {
   NestedSystem,
   NoSuchActor,
   SlowHandler,
+  type StageFacts,
+  StageFailed,
   StartFailed,
   SystemStopped,
   ThreadLost,
@@ -104,13 +108,28 @@ export {
 } from './messages/fields.js';
 export { type Call, call, message, type Protocol, protocol } from './messages/protocol.js';
 export type { Shared } from './messages/shares.js';
+export type {
+  Outputs,
+  StageContext,
+  StageSpec,
+  Tick,
+  Window,
+  Writer,
+} from './pipeline/contract.js';
+export type { JobCounters, StageCounters } from './pipeline/counters.js';
+export type { ChannelOptions, FlowOptions, InPort, Node, NodeOptions, OutPort } from './pipeline/flow.js';
+export type { ItemFailure, Job, JobReport, StopJobOptions } from './pipeline/job.js';
+export { type Pipeline, pipeline, type RunOptions } from './pipeline/pipeline.js';
+export { type Many, many, type Ports, type Topology } from './pipeline/ports.js';
+export type { Policy } from './pipeline/protocol.js';
+export type { Dispatch, FailurePolicy, RetryPolicy, Rule, Verdict } from './pipeline/setup.js';
+export { defineStage, type StageDefinition } from './pipeline/stage.js';
 export type { CallTimeoutMessage, ThreadLostMessage, ThreadReadyMessage } from './runtime/diagnostics.js';
 export type { DeadLetter, LifeEvent, Problem, ProblemKind } from './runtime/reports.js';
 export type { SystemCounters, ThreadCounters, ThreadState } from './scheduler/counters.js';
 export type { DiagnosticMessages, SystemStartMessage, SystemStopMessage } from './scheduler/diagnostics.js';
 export type { SystemOptions, WatchdogOptions } from './scheduler/options.js';
 export type { ShutdownOptions, ShutdownReport, System } from './scheduler/system.js';
-
 export { type ChildSpec, type ChildSpecOptions, child } from './supervision/child-spec.js';
 export type { AutoShutdown, BackOff, Intensity, Restart } from './supervision/plan.js';
 export {

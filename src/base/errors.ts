@@ -21,6 +21,9 @@
  * | `HEDDLE_START_FAILED`       | `StartFailed`       | who awaits `createSystem`, when a thread cannot be started     |
  * | `HEDDLE_SYSTEM_STOPPED`     | `SystemStopped`     | who uses a system after its shutdown                           |
  * | `HEDDLE_NESTED_SYSTEM`      | `NestedSystem`      | who starts a system on a worker of another one                 |
+ * | `HEDDLE_INVALID_FLOW`       | `InvalidFlow`       | who starts a pipeline whose graph cannot work                  |
+ * | `HEDDLE_STAGE_FAILED`       | `StageFailed`       | who awaits a job, when one of its stages cannot go on          |
+ * | `HEDDLE_CHANNEL_FULL`       | `ChannelFull`       | a stage that emits to a channel of policy `error`              |
  * | `HEDDLE_TWO_COPIES`         | `TwoCopies`         | who mixes definitions or refs of two copies of heddle          |
  */
 
@@ -212,6 +215,41 @@ export class NestedSystem extends HeddleError {
 export class TwoCopies extends HeddleError {
   override readonly name = 'TwoCopies';
   override readonly code = 'HEDDLE_TWO_COPIES';
+}
+
+export class InvalidFlow extends HeddleError {
+  override readonly name = 'InvalidFlow';
+  override readonly code = 'HEDDLE_INVALID_FLOW';
+}
+
+export interface StageFacts extends Facts {
+  /** What the stage is called in the graph. */
+  readonly stage: string;
+  /** The port of the item; undefined: no item was being processed. */
+  readonly port: string | undefined;
+  /** The number of the item. */
+  readonly id: number | undefined;
+}
+
+/** A stage cannot go on, and its job has ended. Its `cause` is why, if something was thrown. */
+export class StageFailed extends HeddleError {
+  override readonly name = 'StageFailed';
+  override readonly code = 'HEDDLE_STAGE_FAILED';
+  readonly stage: string;
+  readonly port: string | undefined;
+  readonly id: number | undefined;
+
+  constructor(what: string, facts: StageFacts, details: ErrorDetails = {}) {
+    super(what, facts, details);
+    this.stage = facts.stage;
+    this.port = facts.port;
+    this.id = facts.id;
+  }
+}
+
+export class ChannelFull extends HeddleError {
+  override readonly name = 'ChannelFull';
+  override readonly code = 'HEDDLE_CHANNEL_FULL';
 }
 
 /**

@@ -1,0 +1,309 @@
+/**
+ * The end of a channel at the stage that sends by it. Items wait here in segments, each of which becomes one frame.
+ *
+ * ```
+ *   taken by the other end |       flying        |             queued            |
+ *                          |  flight  |  flight  |  segment  |  segment (open)   | <-- put
+ *                          |<--------------- window: has room up to here --------------->
+ * ```
+ *
+ * What happens when there is no room is the channel's policy:
+ *
+ * | policy        | an item that finds no room                                                             |
+ * | ------------- | -------------------------------------------------------------------------------------- |
+ * | `block`       | waits here; the stage is given no further items until there is room                    |
+ * | `drop-oldest` | waits; of those that wait the oldest is dropped when they are as many as the capacity  |
+ * | `latest`      | as above, with a capacity of one                                                       |
+ * | `drop-newest` | is dropped                                                                             |
+ * | `error`       | fails whoever emitted it                                                               |
+ */
+import { ChannelFull, withoutStack } from '../base/errors.js';
+import type { Frame, OutletPlan } from './protocol.js';
+import type { Scale } from './weigh.js';
+
+/** Items that travel together at most, and bytes from which on a frame takes no more. */
+export const FRAME_ITEMS_MAX = 128;
+const FRAME_BYTES = 16_384;
+
+interface Segment {
+  readonly first: number;
+  readonly items: unknown[];
+  readonly origins: number[];
+  /** Items at its beginning that were dropped. */
+  skipped: number;
+  bytes: number;
+  readonly chunk: number;
+  isLast: boolean;
+  /** It takes no more items. */
+  isSealed: boolean;
+}
+
+/** A frame that was sent and is not known to have been taken. */
+interface Flight {
+  from: number;
+  readonly to: number;
+  readonly bytes: number;
+}
+
+export interface OutletHost {
+  /** The number of the step that is under way: what one step emits is taken back if it fails. */
+  readonly step: number;
+  /** Whether items keep the numbers of those that they come from. */
+  readonly keepsOrigins: boolean;
+  /** There is a frame's worth to send. */
+  isSendDue: boolean;
+  /** The number up to which all items of the source have been emitted. */
+  mark(): number;
+  dropped(count: number): void;
+  unwanted(count: number): void;
+  where(port: number): string;
+}
+
+/** Sends a frame; false: there is no room for it now. */
+export type SendFrame = (frame: Frame) => boolean;
+
+export class Outlet {
+  readonly plan: OutletPlan;
+  /** Which chunk the next items belong to; -1: they are in no order but their own. */
+  chunk = -1;
+  /** Items that wait here. */
+  queued = 0;
+  /** Nobody wants more. */
+  isClosed = false;
+  /** It leads nowhere for now: what is put here waits for another outlet. */
+  isHeld = false;
+  readonly #host: OutletHost;
+  readonly #scale: Scale;
+  readonly #send: SendFrame;
+  readonly #segments: Segment[] = [];
+  readonly #flights: Flight[] = [];
+  readonly #isLossy: boolean;
+  readonly #queuedMax: number;
+  #window: number;
+  #next = 0;
+  #flying = 0;
+  /** Of all that flies or waits. */
+  #bytes = 0;
+  #sentMark = 0;
+  #stepSeen = -1;
+  #undoTo = 0;
+
+  constructor(plan: OutletPlan, host: OutletHost, scale: Scale, send: SendFrame) {
+    this.plan = plan;
+    this.#host = host;
+    this.#scale = scale;
+    this.#send = send;
+    this.#window = plan.window;
+    this.#isLossy = plan.policy === 'drop-oldest' || plan.policy === 'latest';
+    this.#queuedMax = plan.policy === 'latest' ? 1 : plan.window;
+  }
+
+  /** Items that the other end has room for. */
+  get space(): number {
+    return this.#window - this.#flying - this.queued;
+  }
+
+  /** Whether the stage may go on, as far as this channel is concerned. */
+  get hasRoom(): boolean {
+    if (this.isHeld) return false;
+    if (this.plan.policy !== 'block' || this.isClosed || this.plan.isLoop) return true;
+    return this.#flying + this.queued < this.#window && this.#bytes < this.plan.windowBytes;
+  }
+
+  /** @throws ChannelFull */
+  put(item: unknown, origin: number): void {
+    const host = this.#host;
+    if (this.isClosed) {
+      host.unwanted(1);
+      return;
+    }
+    if (this.#stepSeen !== host.step) {
+      this.#stepSeen = host.step;
+      this.#undoTo = this.#next;
+    }
+    if (this.#overflows()) return;
+    const segment = this.#openSegment();
+    segment.items.push(item);
+    if (host.keepsOrigins) segment.origins.push(origin);
+    this.#next++;
+    this.queued++;
+    const bytes = this.#weigh(item);
+    segment.bytes += bytes;
+    this.#bytes += bytes;
+    if (segment.items.length >= FRAME_ITEMS_MAX || segment.bytes >= FRAME_BYTES) host.isSendDue = true;
+    if (this.#isLossy && this.queued > this.#queuedMax) this.#dropOldest();
+  }
+
+  /** What is not what its port declares is refused when it is sent. */
+  #weigh(item: unknown): number {
+    const { fixed, variable } = this.#scale;
+    if (variable === undefined) return fixed;
+    try {
+      return fixed + variable(item);
+    } catch {
+      return fixed;
+    }
+  }
+
+  #openSegment(): Segment {
+    const tail = this.#segments.at(-1);
+    if (tail !== undefined && this.#takesMore(tail)) return tail;
+    return this.#addSegment(false);
+  }
+
+  #takesMore({ isSealed, chunk, items, bytes, first }: Segment): boolean {
+    if (isSealed || chunk !== this.chunk || items.length >= FRAME_ITEMS_MAX || bytes >= FRAME_BYTES) return false;
+    return first + items.length === this.#next;
+  }
+
+  #addSegment(isLast: boolean): Segment {
+    const segment: Segment = {
+      first: this.#next,
+      items: [],
+      origins: [],
+      skipped: 0,
+      bytes: 0,
+      chunk: this.chunk,
+      isLast,
+      isSealed: isLast,
+    };
+    this.#segments.push(segment);
+    return segment;
+  }
+
+  /** Whether the item cannot stay because there is no room for it. It has its number, so that its absence is seen. */
+  #overflows(): boolean {
+    const { policy, port, window } = this.plan;
+    if ((policy !== 'error' && policy !== 'drop-newest') || this.space > 0) return false;
+    if (policy === 'error') {
+      throw withoutStack(() => new ChannelFull(`${this.#host.where(port)}: the channel is full`, { window }));
+    }
+    this.#next++;
+    this.#host.dropped(1);
+    return true;
+  }
+
+  #dropOldest(): void {
+    const head = this.#segments[0]!;
+    this.#bytes -= this.#weigh(head.items[head.skipped]);
+    head.items[head.skipped] = undefined;
+    head.skipped++;
+    this.queued--;
+    this.#host.dropped(1);
+    if (head.skipped === head.items.length) this.#segments.shift();
+  }
+
+  /** Takes back what the present step has emitted. Returns how many items. */
+  undo(): number {
+    if (this.#stepSeen !== this.#host.step) return 0;
+    let count = 0;
+    while (this.#next > this.#undoTo) {
+      const tail = this.#segments.at(-1);
+      // The rest was dropped, or sent.
+      if (tail === undefined || tail.first + tail.items.length !== this.#next || tail.items.length === tail.skipped)
+        break;
+      this.#bytes -= this.#weigh(tail.items.pop());
+      tail.origins.length = Math.min(tail.origins.length, tail.items.length);
+      this.#next--;
+      this.queued--;
+      count++;
+      if (tail.items.length === 0) this.#segments.pop();
+    }
+    return count;
+  }
+
+  /** What was put so far is all of a chunk; also if that is nothing. */
+  endChunk(): void {
+    const tail = this.#segments.at(-1);
+    if (tail === undefined || tail.isSealed || tail.chunk !== this.chunk) this.#addSegment(true);
+    else {
+      tail.isLast = true;
+      tail.isSealed = true;
+    }
+  }
+
+  /** The other end is done with all items before `taken`, and has room for so many more. */
+  grant(taken: number, window: number): void {
+    this.#window = window;
+    for (let head = this.#flights[0]; head !== undefined && head.from < taken; head = this.#flights[0]) {
+      const done = Math.min(taken, head.to) - head.from;
+      this.#flying -= done;
+      head.from += done;
+      if (head.from < head.to) return;
+      this.#bytes -= head.bytes;
+      this.#flights.shift();
+    }
+  }
+
+  /** The channel is no more. */
+  hold(): void {
+    this.isHeld = true;
+    this.isClosed = false;
+    this.#flights.length = 0;
+    this.#flying = 0;
+    this.#window = 0;
+  }
+
+  /** Sends what there is room for. Returns whether nothing is left. */
+  flush(): boolean {
+    if (this.isHeld) return this.queued === 0;
+    for (let head = this.#segments[0]; head !== undefined; head = this.#segments[0]) {
+      const count = head.items.length - head.skipped;
+      if (this.isClosed) this.#forget(head, count);
+      else if (!this.#mayFly(count) || !this.#transmit(head)) return false;
+      this.queued -= count;
+      this.#segments.shift();
+    }
+    return true;
+  }
+
+  #forget({ bytes }: Segment, count: number): void {
+    this.#host.unwanted(count);
+    this.#bytes -= bytes;
+  }
+
+  #mayFly(count: number): boolean {
+    return count === 0 || this.plan.isLoop || this.#flying < this.#window;
+  }
+
+  #transmit(segment: Segment): boolean {
+    const { first, items, origins, skipped, bytes, chunk, isLast } = segment;
+    const { keepsOrigins } = this.#host;
+    const mark = this.#segments.length === 1 ? this.#host.mark() : this.#sentMark;
+    const from = first + skipped;
+    const to = first + items.length;
+    const isWhole = skipped === 0;
+    const frame: Frame = {
+      channel: this.plan.channel,
+      first: from,
+      chunk,
+      isLast,
+      mark,
+      origins: keepsOrigins ? Float64Array.from(isWhole ? origins : origins.slice(skipped)) : undefined,
+      items: isWhole ? items : items.slice(skipped),
+    };
+    if (!this.#send(frame)) return false;
+    this.#sentMark = mark;
+    if (to > from) {
+      this.#flying += to - from;
+      this.#flights.push({ from, to, bytes });
+    }
+    return true;
+  }
+
+  /** Tells the other end how far the items of the source have been emitted, if it does not know. */
+  flushMark(): void {
+    const mark = this.#host.mark();
+    if (mark <= this.#sentMark || this.#segments.length > 0 || this.isClosed) return;
+    const { channel } = this.plan;
+    if (this.#send({ channel, first: this.#next, chunk: -1, isLast: false, mark, items: [] })) this.#sentMark = mark;
+  }
+
+  /** Takes over what waits at another outlet, which is no more. */
+  adopt(other: Outlet): void {
+    for (const { items, origins, skipped } of other.#segments.splice(0)) {
+      for (let index = skipped; index < items.length; index++) this.put(items[index], origins[index] ?? 0);
+    }
+    other.queued = 0;
+  }
+}

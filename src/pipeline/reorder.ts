@@ -1,0 +1,37 @@
+/** Puts the frames of an ordered parallel stage, which come by several channels, into the order of their chunks. */
+import type { Inlet } from './inlet.js';
+import type { Frame } from './protocol.js';
+
+export interface Arrival {
+  readonly inlet: Inlet;
+  readonly frame: Frame;
+}
+
+export class Reorder {
+  #next = 0;
+  readonly #held = new Map<number, Arrival[]>();
+
+  /** Takes a frame, and gives to `release` those whose turn it is. */
+  take(arrival: Arrival, release: (arrival: Arrival) => void): void {
+    const { chunk } = arrival.frame;
+    if (chunk === this.#next) {
+      release(arrival);
+      if (arrival.frame.isLast) this.#advance(release);
+      return;
+    }
+    const held = this.#held.get(chunk);
+    if (held === undefined) this.#held.set(chunk, [arrival]);
+    else held.push(arrival);
+  }
+
+  #advance(release: (arrival: Arrival) => void): void {
+    this.#next++;
+    for (let held = this.#held.get(this.#next); held !== undefined; held = this.#held.get(this.#next)) {
+      this.#held.delete(this.#next);
+      for (const arrival of held) release(arrival);
+      // Its last frame has yet to come.
+      if (held.at(-1)!.frame.isLast !== true) return;
+      this.#next++;
+    }
+  }
+}
