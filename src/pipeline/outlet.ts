@@ -34,8 +34,6 @@ interface Segment {
   bytes: number;
   readonly chunk: number;
   isLast: boolean;
-  /** It takes no more items. */
-  isSealed: boolean;
 }
 
 /** A frame that was sent and is not known to have been taken. */
@@ -50,8 +48,8 @@ export interface OutletHost {
   readonly step: number;
   /** Whether items keep the numbers of those that they come from. */
   readonly keepsOrigins: boolean;
-  /** There is a frame's worth to send. */
-  isSendDue: boolean;
+  /** There is a frame's worth to send, or no room for more. */
+  isAlert: boolean;
   /** The number up to which all items of the source have been emitted. */
   mark(): number;
   dropped(count: number): void;
@@ -64,8 +62,6 @@ export type SendFrame = (frame: Frame) => boolean;
 
 export class Outlet {
   readonly plan: OutletPlan;
-  /** Which chunk the next items belong to; -1: they are in no order but their own. */
-  chunk = -1;
   /** Items that wait here. */
   queued = 0;
   /** Nobody wants more. */
@@ -78,7 +74,13 @@ export class Outlet {
   readonly #segments: Segment[] = [];
   readonly #flights: Flight[] = [];
   readonly #isLossy: boolean;
+  /** Items are all of one size, wait for room, and have no numbers but their own. */
+  readonly #isPlain: boolean;
   readonly #queuedMax: number;
+  /** Which chunk the next items belong to; -1: they are in no order but their own. */
+  #chunk = -1;
+  /** The last segment, if it takes more. */
+  #open: Segment | undefined;
   #window: number;
   #next = 0;
   #flying = 0;
@@ -93,9 +95,15 @@ export class Outlet {
     this.#host = host;
     this.#scale = scale;
     this.#send = send;
-    this.#window = plan.window;
+    this.#window = this.#inBytes(plan.window);
     this.#isLossy = plan.policy === 'drop-oldest' || plan.policy === 'latest';
+    this.#isPlain = plan.policy === 'block' && scale.variable === undefined && !host.keepsOrigins;
     this.#queuedMax = plan.policy === 'latest' ? 1 : plan.window;
+  }
+
+  /** The window, as far as items of a fixed size fit into its bytes. */
+  #inBytes(window: number): number {
+    return Math.min(window, Math.max(1, Math.floor(this.plan.windowBytes / this.#scale.fixed)));
   }
 
   /** Items that the other end has room for. */
@@ -113,16 +121,33 @@ export class Outlet {
   /** @throws ChannelFull */
   put(item: unknown, origin: number): void {
     const host = this.#host;
-    if (this.isClosed) {
-      host.unwanted(1);
-      return;
-    }
     if (this.#stepSeen !== host.step) {
       this.#stepSeen = host.step;
       this.#undoTo = this.#next;
     }
+    if (!this.#isPlain || this.isClosed) this.#putSlowly(item, origin);
+    else {
+      const { items } = this.#open ?? this.#openSegment();
+      items.push(item);
+      this.#next++;
+      this.queued++;
+      if (items.length >= FRAME_ITEMS_MAX) {
+        this.#open = undefined;
+        host.isAlert = true;
+      }
+    }
+    if (this.#flying + this.queued >= this.#window) host.isAlert = true;
+  }
+
+  /** An item whose size, origin or number of others matters. */
+  #putSlowly(item: unknown, origin: number): void {
+    const host = this.#host;
+    if (this.isClosed) {
+      host.unwanted(1);
+      return;
+    }
     if (this.#overflows()) return;
-    const segment = this.#openSegment();
+    const segment = this.#open ?? this.#openSegment();
     segment.items.push(item);
     if (host.keepsOrigins) segment.origins.push(origin);
     this.#next++;
@@ -130,8 +155,16 @@ export class Outlet {
     const bytes = this.#weigh(item);
     segment.bytes += bytes;
     this.#bytes += bytes;
-    if (segment.items.length >= FRAME_ITEMS_MAX || segment.bytes >= FRAME_BYTES) host.isSendDue = true;
+    if (segment.items.length >= FRAME_ITEMS_MAX || segment.bytes >= FRAME_BYTES) {
+      this.#open = undefined;
+      host.isAlert = true;
+    }
+    if (this.#bytes >= this.plan.windowBytes) host.isAlert = true;
     if (this.#isLossy && this.queued > this.#queuedMax) this.#dropOldest();
+  }
+
+  #forgetBytes(item: unknown): void {
+    if (!this.#isPlain) this.#bytes -= this.#weigh(item);
   }
 
   /** What is not what its port declares is refused when it is sent. */
@@ -146,14 +179,8 @@ export class Outlet {
   }
 
   #openSegment(): Segment {
-    const tail = this.#segments.at(-1);
-    if (tail !== undefined && this.#takesMore(tail)) return tail;
-    return this.#addSegment(false);
-  }
-
-  #takesMore({ isSealed, chunk, items, bytes, first }: Segment): boolean {
-    if (isSealed || chunk !== this.chunk || items.length >= FRAME_ITEMS_MAX || bytes >= FRAME_BYTES) return false;
-    return first + items.length === this.#next;
+    this.#open = this.#addSegment(false);
+    return this.#open;
   }
 
   #addSegment(isLast: boolean): Segment {
@@ -163,9 +190,8 @@ export class Outlet {
       origins: [],
       skipped: 0,
       bytes: 0,
-      chunk: this.chunk,
+      chunk: this.#chunk,
       isLast,
-      isSealed: isLast,
     };
     this.#segments.push(segment);
     return segment;
@@ -179,18 +205,21 @@ export class Outlet {
       throw withoutStack(() => new ChannelFull(`${this.#host.where(port)}: the channel is full`, { window }));
     }
     this.#next++;
+    this.#open = undefined;
     this.#host.dropped(1);
     return true;
   }
 
   #dropOldest(): void {
     const head = this.#segments[0]!;
-    this.#bytes -= this.#weigh(head.items[head.skipped]);
+    this.#forgetBytes(head.items[head.skipped]);
     head.items[head.skipped] = undefined;
     head.skipped++;
     this.queued--;
     this.#host.dropped(1);
-    if (head.skipped === head.items.length) this.#segments.shift();
+    if (head.skipped < head.items.length) return;
+    this.#segments.shift();
+    if (head === this.#open) this.#open = undefined;
   }
 
   /** Takes back what the present step has emitted. Returns how many items. */
@@ -202,29 +231,33 @@ export class Outlet {
       // The rest was dropped, or sent.
       if (tail === undefined || tail.first + tail.items.length !== this.#next || tail.items.length === tail.skipped)
         break;
-      this.#bytes -= this.#weigh(tail.items.pop());
+      this.#forgetBytes(tail.items.pop());
       tail.origins.length = Math.min(tail.origins.length, tail.items.length);
       this.#next--;
       this.queued--;
       count++;
       if (tail.items.length === 0) this.#segments.pop();
     }
+    this.#open = undefined;
     return count;
   }
 
   /** What was put so far is all of a chunk; also if that is nothing. */
   endChunk(): void {
-    const tail = this.#segments.at(-1);
-    if (tail === undefined || tail.isSealed || tail.chunk !== this.chunk) this.#addSegment(true);
-    else {
-      tail.isLast = true;
-      tail.isSealed = true;
-    }
+    const segment = this.#open ?? this.#addSegment(true);
+    segment.isLast = true;
+    this.#open = undefined;
+  }
+
+  /** The items that follow belong to a chunk. */
+  beginChunk(chunk: number): void {
+    this.#chunk = chunk;
+    this.#open = undefined;
   }
 
   /** The other end is done with all items before `taken`, and has room for so many more. */
   grant(taken: number, window: number): void {
-    this.#window = window;
+    this.#window = this.#inBytes(window);
     for (let head = this.#flights[0]; head !== undefined && head.from < taken; head = this.#flights[0]) {
       const done = Math.min(taken, head.to) - head.from;
       this.#flying -= done;
@@ -253,6 +286,7 @@ export class Outlet {
       else if (!this.#mayFly(count) || !this.#transmit(head)) return false;
       this.queued -= count;
       this.#segments.shift();
+      if (head === this.#open) this.#open = undefined;
     }
     return true;
   }

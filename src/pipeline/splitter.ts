@@ -60,7 +60,7 @@ export class Splitter {
   #begin(): void {
     this.endChunk();
     const next = this.#dispatch === 'round-robin' ? this.#inTurn() : this.#roomiest();
-    if (this.#isOrdered) next.chunk = this.#chunks++;
+    if (this.#isOrdered) next.beginChunk(this.#chunks++);
     this.#current = next;
     this.#left = Math.max(1, Math.min(FRAME_ITEMS_MAX, Math.ceil(next.space / ROOM_SHARE)));
   }

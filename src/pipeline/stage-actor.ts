@@ -33,7 +33,7 @@ import {
 } from './board.js';
 import { Context } from './context.js';
 import type { Tick } from './contract.js';
-import type { StageDetails } from './details.js';
+import type { RunStep, StageDetails } from './details.js';
 import { Failures } from './failures.js';
 import { Inlet } from './inlet.js';
 import { Metronome } from './metronome.js';
@@ -77,7 +77,9 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 
 export class StageActor implements OutletHost, WriterHost, StageMessages {
   step = 0;
-  isSendDue = false;
+  isAlert = false;
+  /** Items that were emitted since that was last counted. */
+  emitted = 0;
   readonly keepsOrigins: boolean;
   readonly #details: StageDetails;
   readonly #setup: StageSetup;
@@ -116,6 +118,10 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
   #told = 0;
   #steps = 1;
   #itemsPerMs = 0;
+  /** What it makes of a chunk is told to be that. */
+  readonly #isOrdered: boolean;
+  /** It has neither keys nor windows, nor does it split. */
+  readonly #isPlain: boolean;
   #isBegun = false;
   #isRunning = false;
   /** Of a promise, or for the time of the next attempt. */
@@ -138,6 +144,8 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
     this.#states = new States(details, this.#context, setup.args);
     this.#failures = new Failures(setup.onError, () => this.#now());
     if (setup.role === 'split') this.#splitter = new Splitter(setup.dispatch, setup.isOrdered, details.key);
+    this.#isOrdered = setup.role === 'work' && setup.isOrdered;
+    this.#isPlain = setup.role === 'work' && details.key === undefined && details.window === undefined;
     this.#writers = new Writers(details.outs, details.isOutNamed, setup.outputs, this);
     if (typeof setup.rule === 'object') this.#allowance = 0;
     else if (setup.rule === 'event') this.#allowance = 0;
@@ -343,10 +351,6 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
     return this.#isSource ? this.#produced++ : this.#context.id;
   }
 
-  emitted(): void {
-    this.#row?.add(EMITTED, 1);
-  }
-
   mark(): number {
     if (!this.keepsOrigins) return 0;
     if (this.#isSource) return this.#produced;
@@ -405,31 +409,38 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
   /** Steps, as long as there is something to do and room for what comes of it, and not for longer than others wait. */
   #work(): void {
     const began = this.#now();
-    let left = this.#steps;
-    let done = 0;
-    let since = began;
-    while (!this.#isWaiting && !this.#isOver) {
-      if (!this.#hasRoom) {
+    for (let since = began, done = 0; !this.#isWaiting && !this.#isOver; ) {
+      if (!this.#attend()) {
         this.#row!.add(BLOCKED, 1);
         return;
       }
-      if (!this.#doNext()) break;
-      if (this.isSendDue) this.#sendAll();
-      done++;
-      if (--left > 0) continue;
+      const steps = this.#doSome(this.#steps - done);
+      if (steps === 0) return;
+      done += steps;
+      if (done < this.#steps) continue;
       const now = this.#now();
-      const tookMs = now - since;
+      this.#pace(now - since);
+      if (now - began >= SLICE_MS) {
+        this.#takeTurn();
+        return;
+      }
       since = now;
-      if (tookMs > 0) this.#itemsPerMs = (this.#itemsPerMs + this.#steps / tookMs) / 2;
-      // A quarter of a slice between two looks.
-      if (tookMs > SLICE_MS / 4) this.#steps = Math.max(1, this.#steps >> 1);
-      else this.#steps = Math.min(STEPS_MAX, this.#steps * 2);
-      left = this.#steps;
-      if (now - began < SLICE_MS) continue;
-      this.#takeTurn();
-      break;
+      done = 0;
     }
-    if (done > 0) this.#row!.set(BUSY, 1);
+  }
+
+  /** Learns how fast it is, and how often it is to look at the clock. */
+  #pace(tookMs: number): void {
+    if (tookMs > 0) this.#itemsPerMs = (this.#itemsPerMs + this.#steps / tookMs) / 2;
+    // A quarter of a slice between two looks.
+    if (tookMs > SLICE_MS / 4) this.#steps = Math.max(1, this.#steps >> 1);
+    else this.#steps = Math.min(STEPS_MAX, this.#steps * 2);
+  }
+
+  /** Sends what fills a frame. Returns whether there is room for more. */
+  #attend(): boolean {
+    if (this.isAlert) this.#sendAll();
+    return this.#hasRoom;
   }
 
   /** There is more to do, after others have had their turn. */
@@ -439,43 +450,74 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
     (this.#self.ref as unknown as StageRef).turn();
   }
 
-  /** One step. Returns whether there was one to make. */
-  #doNext(): boolean {
-    if (this.#isStopping || this.#isFlushed) return false;
-    if (this.#runRule()) return true;
-    if (this.#allowance <= 0 && !this.#isEnded) return false;
+  /** At most so many steps. Returns how many; 0: there is nothing to do. */
+  #doSome(max: number): number {
+    if (this.#isStopping || this.#isFlushed) return 0;
+    const ticks = this.#runRule(max);
+    if (ticks > 0) return ticks;
+    if (this.#allowance <= 0 && !this.#isEnded) return 0;
     for (let arrival = this.#arrivals[this.#at]; arrival !== undefined; arrival = this.#arrivals[this.#at]) {
       const { frame, inlet } = arrival;
-      if (this.#cursor < frame.items.length) {
-        this.#takeItem(frame, inlet);
-        return true;
-      }
+      if (this.#cursor < frame.items.length) return this.#takeItems(frame, inlet, max);
       this.#endFrame(frame, inlet);
     }
-    return this.#closeWindow();
+    return this.#closeWindow() ? 1 : 0;
   }
 
-  #takeItem(frame: Frame, inlet: Inlet): void {
-    if (this.#cursor === 0 && frame.chunk >= 0) for (const outlet of this.#outlets.values()) outlet.chunk = frame.chunk;
-    const item = frame.items[this.#cursor];
-    const number = frame.first + this.#cursor;
-    this.#cursor++;
-    inlet.waiting--;
-    inlet.taken = number + 1;
-    this.#allowance--;
-    this.#context.id = frame.origins === undefined ? number : frame.origins[number - frame.first]!;
-    this.#context.input = inlet.plan.input;
-    const { port } = inlet.plan;
-    if (this.#splitter !== undefined) this.#try(() => this.#splitter!.put(item, this.#context.id), port, item);
-    else if (this.#details.window !== undefined) this.#gather(item, port);
-    else this.#process(item, port);
+  /** Takes some items of a frame: the loop in which a pipeline spends its time. */
+  #takeItems({ items, first, origins, chunk }: Frame, inlet: Inlet, max: number): number {
+    const { input, port } = inlet.plan;
+    const context = this.#context;
+    const begin = this.#cursor;
+    const count = this.#isEnded ? max : Math.min(max, this.#allowance);
+    const end = Math.min(items.length, begin + count);
+    if (begin === 0 && this.#isOrdered) for (const outlet of this.#outlets.values()) outlet.beginChunk(chunk);
+    context.input = input;
+    let cursor = begin;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      while (cursor < end) {
+        context.id = origins === undefined ? first + cursor : origins[cursor]!;
+        this.step++;
+        const result = this.#invoke(items[cursor++], port);
+        if (result !== undefined && isPromise(result)) this.#await(result, port, items[cursor - 1]);
+        if (this.isAlert || this.#isWaiting || this.#isStopping) break;
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    const taken = cursor - begin;
+    this.#cursor = cursor;
+    this.#allowance -= taken;
+    inlet.waiting -= taken;
+    inlet.taken = first + cursor;
+    if (this.#details.window === undefined) {
+      this.#row!.add(TAKEN, taken - (failure === undefined && !this.#isWaiting ? 0 : 1));
+    }
+    if (failure !== undefined) this.#failed(failure.error, port, items[cursor - 1]);
+    return taken;
+  }
+
+  /** What is done with an item. */
+  #invoke(item: unknown, port: number): unknown {
+    if (this.#isPlain) return this.#details.steps[port]!(this.#states.only, item, this.#writers.given, this.#context);
+    if (this.#splitter !== undefined) return this.#splitter.put(item, this.#context.id);
+    if (this.#details.window !== undefined) return this.#gather(item, port);
+    return this.#invokeKeyed(item, port);
+  }
+
+  #invokeKeyed(item: unknown, port: number): unknown {
+    const state = this.#states.of(this.#details.key!(item));
+    const run = (known: unknown): unknown =>
+      this.#details.steps[port]!(known, item, this.#writers.given, this.#context);
+    return isPromise(state) ? state.then(run) : run(state);
   }
 
   #endFrame(frame: Frame, inlet: Inlet): void {
     if (frame.mark > inlet.mark) inlet.mark = frame.mark;
-    if (frame.chunk >= 0 && frame.isLast && this.#splitter === undefined && this.#setup.isOrdered) {
+    if (this.#isOrdered && frame.isLast) {
       for (const outlet of this.#outlets.values()) {
-        outlet.chunk = frame.chunk;
+        if (frame.items.length === 0) outlet.beginChunk(frame.chunk);
         outlet.endChunk();
       }
     }
@@ -484,25 +526,6 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
     if (this.#at < this.#arrivals.length) return;
     this.#arrivals.length = 0;
     this.#at = 0;
-  }
-
-  #process(item: unknown, port: number): void {
-    const { key } = this.#details;
-    if (key === undefined) {
-      const state = this.#states.only;
-      this.#runStep(() => this.#details.steps[port]!(state, item, this.#writers.given, this.#context), port, item);
-      return;
-    }
-    this.#runStep(
-      () => {
-        const state = this.#states.of(key(item));
-        const run = (known: unknown): unknown =>
-          this.#details.steps[port]!(known, item, this.#writers.given, this.#context);
-        return isPromise(state) ? state.then(run) : run(state);
-      },
-      port,
-      item,
-    );
   }
 
   #runStep(run: () => unknown, port: number, item: unknown): void {
@@ -529,16 +552,6 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
     return this.#details.window === undefined ? 1 : (item as readonly unknown[]).length;
   }
 
-  #try(run: () => void, port: number, item: unknown): void {
-    this.step++;
-    try {
-      run();
-      this.#row!.add(TAKEN, 1);
-    } catch (error) {
-      this.#failed(error, port, item);
-    }
-  }
-
   #await(pending: PromiseLike<unknown>, port: number, item: unknown): void {
     const life = this.#life;
     this.#isWaiting = true;
@@ -556,7 +569,7 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
 
   // ---- windows ----------------------------------------------------------------------------------------------------
 
-  #gather(item: unknown, port: number): void {
+  #gather(item: unknown, port: number): unknown {
     const { count = Number.POSITIVE_INFINITY, ms } = this.#details.window!;
     if (this.#window.length === 0) {
       this.#windowMark = this.mark();
@@ -568,6 +581,7 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
     }
     this.#window.push(item);
     if (this.#window.length >= count) this.#takeWindow();
+    return undefined;
   }
 
   /** Takes the window if it is over. Returns whether it was. */
@@ -580,28 +594,44 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
 
   #takeWindow(): void {
     const items = this.#window;
+    const port = this.#windowPort;
     this.#window = [];
     this.#windowDueMs = Number.POSITIVE_INFINITY;
-    this.#process(items, this.#windowPort);
+    this.#runStep(() => this.#processWindow(items, port), port, items);
+  }
+
+  #processWindow(items: readonly unknown[], port: number): unknown {
+    return this.#details.steps[port]!(this.#states.only, items, this.#writers.given, this.#context);
   }
 
   // ---- rules ------------------------------------------------------------------------------------------------------
 
-  /** Runs what the rule of the stage says. Returns whether there was anything. */
-  #runRule(): boolean {
-    const tick = this.#tickNow();
-    if (tick === undefined) return false;
-    this.#row!.add(TICKS, 1);
-    if (!this.#isSource && this.#setup.rule !== 'loop') this.#allowance = this.#waiting;
-    const run = this.#isSource ? this.#details.steps[0] : this.#details.tick;
-    if (run === undefined) return this.#allowance > 0;
-    const state = this.#states.only;
-    this.#runStep(
-      () => (run as (...given: unknown[]) => unknown)(state, tick, this.#writers.given, this.#context),
-      NO_ITEM,
-      NO_ITEM,
-    );
-    return true;
+  /** Runs what the rule of the stage says, so often at most. Returns how often. */
+  #runRule(max: number): number {
+    let runs = 0;
+    while (runs < max) {
+      const tick = this.#tickNow();
+      if (tick === undefined) break;
+      runs++;
+      if (!this.#isSource && tick.cause !== 'loop') this.#allowance = this.#waiting;
+      const run = this.#isSource ? this.#details.steps[0] : this.#details.tick;
+      if (run === undefined) break;
+      this.#runTick(run, tick);
+      if (this.isAlert || this.#isWaiting || this.#isStopping || this.#isOver || !this.#isSource) break;
+    }
+    if (runs > 0) this.#row!.add(TICKS, runs);
+    return runs;
+  }
+
+  #runTick(run: RunStep, tick: Tick): void {
+    this.step++;
+    this.#stepProduced = this.#produced;
+    try {
+      const result = run(this.#states.only, tick, this.#writers.given, this.#context);
+      if (result !== undefined && isPromise(result)) this.#await(result, NO_ITEM, NO_ITEM);
+    } catch (error) {
+      this.#failed(error, NO_ITEM, NO_ITEM);
+    }
   }
 
   #tickNow(): Tick | undefined {
@@ -645,7 +675,7 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
   // ---- failures ---------------------------------------------------------------------------------------------------
 
   #failed(error: unknown, port: number, item: unknown): void {
-    for (const outlet of this.#outlets.values()) this.#row!.add(EMITTED, -outlet.undo());
+    for (const outlet of this.#outlets.values()) this.emitted -= outlet.undo();
     this.#produced = this.#stepProduced;
     const delayMs = this.#failures.delayBefore(this.#context.attempt + 1);
     if (delayMs === undefined) {
@@ -663,12 +693,16 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
       if (item === NO_ITEM) this.#run();
       else {
         this.#isRunning = true;
-        this.#process(item, port);
+        this.#runStep(() => this.#invokeAgain(item, port), port, item);
         this.#isRunning = false;
         this.#run();
       }
       this.#core.wake();
     });
+  }
+
+  #invokeAgain(item: unknown, port: number): unknown {
+    return this.#details.window === undefined ? this.#invoke(item, port) : this.#processWindow(item as unknown[], port);
   }
 
   #judge(verdict: Verdict, error: unknown, port: number, item: unknown): void {
@@ -758,7 +792,7 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
   }
 
   #sendAll(): void {
-    this.isSendDue = false;
+    this.isAlert = false;
     for (const outlet of this.#outlets.values()) outlet.flush();
   }
 
@@ -809,6 +843,8 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
     for (const { queued } of this.#outlets.values()) pending += queued;
     row.set(WAITING, this.#waiting + this.#window.length);
     row.set(PENDING, pending);
+    row.add(EMITTED, this.emitted);
+    this.emitted = 0;
     row.set(BUSY, this.#hasTurn || this.#isWaiting ? 1 : 0);
   }
 

@@ -6,7 +6,8 @@ import type { PortPlan } from './ports.js';
 export interface WriterHost {
   /** The number that an item has which is emitted now. */
   originOf(): number;
-  emitted(): void;
+  /** Items that were emitted. */
+  emitted: number;
   unwanted(count: number): void;
   /** Resolves when all outputs have room. */
   room(): Promise<void>;
@@ -23,7 +24,7 @@ export class PortWriter implements Writer<unknown> {
 
   emit(item: unknown): boolean {
     const { outlet } = this;
-    this.#host.emitted();
+    this.#host.emitted++;
     if (outlet === undefined) {
       this.#host.unwanted(1);
       return true;
