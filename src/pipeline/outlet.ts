@@ -73,6 +73,8 @@ export class Outlet {
   readonly #send: SendFrame;
   readonly #segments: Segment[] = [];
   readonly #flights: Flight[] = [];
+  /** What finds no room waits, and the stage with it. */
+  readonly #isBlocking: boolean;
   readonly #isLossy: boolean;
   /** Items are all of one size, wait for room, and have no numbers but their own. */
   readonly #isPlain: boolean;
@@ -96,6 +98,7 @@ export class Outlet {
     this.#scale = scale;
     this.#send = send;
     this.#window = this.#inBytes(plan.window);
+    this.#isBlocking = plan.policy === 'block' && !plan.isLoop;
     this.#isLossy = plan.policy === 'drop-oldest' || plan.policy === 'latest';
     this.#isPlain = plan.policy === 'block' && scale.variable === undefined && !host.keepsOrigins;
     this.#queuedMax = plan.policy === 'latest' ? 1 : plan.window;
@@ -113,9 +116,8 @@ export class Outlet {
 
   /** Whether the stage may go on, as far as this channel is concerned. */
   get hasRoom(): boolean {
-    if (this.isHeld) return false;
-    if (this.plan.policy !== 'block' || this.isClosed || this.plan.isLoop) return true;
-    return this.#flying + this.queued < this.#window && this.#bytes < this.plan.windowBytes;
+    if (this.#flying + this.queued < this.#window && this.#bytes < this.plan.windowBytes) return true;
+    return !this.isHeld && (!this.#isBlocking || this.isClosed);
   }
 
   /** @throws ChannelFull */

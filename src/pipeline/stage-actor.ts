@@ -608,30 +608,41 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
 
   /** Runs what the rule of the stage says, so often at most. Returns how often. */
   #runRule(max: number): number {
-    let runs = 0;
-    while (runs < max) {
-      const tick = this.#tickNow();
-      if (tick === undefined) break;
-      runs++;
-      if (!this.#isSource && tick.cause !== 'loop') this.#allowance = this.#waiting;
-      const run = this.#isSource ? this.#details.steps[0] : this.#details.tick;
-      if (run === undefined) break;
-      this.#runTick(run, tick);
-      if (this.isAlert || this.#isWaiting || this.#isStopping || this.#isOver || !this.#isSource) break;
-    }
+    const { rule } = this.#setup;
+    if (rule === 'message') return 0;
+    const runs = this.#isSource && rule === 'loop' ? this.#runLoop(this.#details.steps[0]!, max) : this.#runOnce();
     if (runs > 0) this.#row!.add(TICKS, runs);
     return runs;
   }
 
-  #runTick(run: RunStep, tick: Tick): void {
-    this.step++;
-    this.#stepProduced = this.#produced;
+  /** A source that runs as long as there is room. */
+  #runLoop(run: RunStep, max: number): number {
+    const { given } = this.#writers;
+    let runs = 0;
     try {
-      const result = run(this.#states.only, tick, this.#writers.given, this.#context);
-      if (result !== undefined && isPromise(result)) this.#await(result, NO_ITEM, NO_ITEM);
+      while (runs < max) {
+        runs++;
+        this.step++;
+        this.#stepProduced = this.#produced;
+        const result = run(this.#states.only, LOOP, given, this.#context);
+        if (result !== undefined && isPromise(result)) this.#await(result, NO_ITEM, NO_ITEM);
+        if (this.isAlert || this.#isWaiting || this.#isStopping) break;
+      }
     } catch (error) {
       this.#failed(error, NO_ITEM, NO_ITEM);
     }
+    return runs;
+  }
+
+  #runOnce(): number {
+    const tick = this.#tickNow();
+    if (tick === undefined) return 0;
+    if (!this.#isSource && tick.cause !== 'loop') this.#allowance = this.#waiting;
+    const run = this.#isSource ? this.#details.steps[0] : this.#details.tick;
+    if (run !== undefined) {
+      this.#runStep(() => run(this.#states.only, tick, this.#writers.given, this.#context), NO_ITEM, NO_ITEM);
+    }
+    return 1;
   }
 
   #tickNow(): Tick | undefined {

@@ -4,6 +4,8 @@ import type { Outlet } from './outlet.js';
 import type { PortPlan } from './ports.js';
 
 export interface WriterHost {
+  /** Whether items keep the numbers of those that they come from. */
+  readonly keepsOrigins: boolean;
   /** The number that an item has which is emitted now. */
   originOf(): number;
   /** Items that were emitted. */
@@ -24,12 +26,13 @@ export class PortWriter implements Writer<unknown> {
 
   emit(item: unknown): boolean {
     const { outlet } = this;
-    this.#host.emitted++;
+    const host = this.#host;
+    host.emitted++;
     if (outlet === undefined) {
-      this.#host.unwanted(1);
+      host.unwanted(1);
       return true;
     }
-    outlet.put(item, this.#host.originOf());
+    outlet.put(item, host.keepsOrigins ? host.originOf() : 0);
     return outlet.hasRoom;
   }
 
