@@ -1,0 +1,34 @@
+/** What can be read about a lossy ring from any thread, without disturbing either end. */
+import type { LossyPlace } from './lossy-contract.js';
+import { LOST_COUNT_WORD, OVERWRITTEN_COUNT_WORD, READ_COUNT_WORD, WRITTEN_COUNT_WORD } from './lossy-layout.js';
+import { loadShared } from './memory.js';
+
+/**
+ * Counts are unsigned and wrap at 2^32. While the ends are at work they are advisory, a little old; once both rest they
+ * are exact. A thread that died in the middle of `publish` or `take` leaves its counts behind by that record or batch.
+ */
+export interface LossyCounters {
+  /** Records published so far. */
+  readonly writtenCount: number;
+  /** Of these, how many the producer has overwritten unread. */
+  readonly overwrittenCount: number;
+  /** Records taken so far. */
+  readonly readCount: number;
+  /** Records that the consumer has found missing. Once it has caught up, this and `readCount` make `writtenCount`. */
+  readonly lostCount: number;
+}
+
+/** Reads the counters of a lossy ring; from any thread, at any time. */
+export const readLossyCounters = ({ words, atBytes }: LossyPlace): LossyCounters => {
+  const header = atBytes >> 2;
+  // Shared loads of plain words, which pair with nothing: plain ones may change places. The consumer's first, so that
+  // they are not ahead of the producer's.
+  const readCount = loadShared(words, header + READ_COUNT_WORD) >>> 0;
+  const lostCount = loadShared(words, header + LOST_COUNT_WORD) >>> 0;
+  return {
+    writtenCount: loadShared(words, header + WRITTEN_COUNT_WORD) >>> 0,
+    overwrittenCount: loadShared(words, header + OVERWRITTEN_COUNT_WORD) >>> 0,
+    readCount,
+    lostCount,
+  };
+};
