@@ -54,6 +54,7 @@ export class LossyProducer implements LossyProducerContract {
   readonly #lapUnit: number;
   readonly #lapMask: number;
   readonly #firstId: number;
+  readonly #firstIdLow: number;
   /** The private slot, and where it begins. */
   #slot: number;
   #slotAt: number;
@@ -95,7 +96,8 @@ export class LossyProducer implements LossyProducerContract {
     this.#slotAt = slots + capacity * slotWords;
     const firstId = firstIdOf(place);
     this.#firstId = firstId;
-    this.#idLow = idLow(firstId);
+    this.#firstIdLow = idLow(firstId);
+    this.#idLow = this.#firstIdLow;
     this.#idHigh = idHigh(firstId);
     this.#cell = cells + (firstId % capacity);
     this.#lap = lapField(Math.floor(firstId / capacity), shape);
@@ -144,7 +146,7 @@ export class LossyProducer implements LossyProducerContract {
     const next = (low + 1) | 0;
     this.#idLow = next;
     if (next === 0) this.#idHigh++;
-    storePlain(words, this.#header + WRITTEN_COUNT_WORD, (next - this.#firstId) | 0);
+    storePlain(words, this.#header + WRITTEN_COUNT_WORD, (next - this.#firstIdLow) | 0);
     // Pairs with `LossyConsumer.#ask`, which arms the bell first.
     if ((before & ASKED) !== 0) this.consumerBell.ring();
     return (before & FULL) === 0 ? NONE_LOST : this.#countLost();
