@@ -10,7 +10,7 @@
  * is without gaps, and what it has not taken below that is lost.
  *
  * **A consumer that is held up** anywhere for any time gets no record twice, torn, or under a wrong id. A compare-exchange
- * that succeeds has taken a slot that was in the cell at that moment, and the id is in the slot. Only after 2^28 to 2^29
+ * that succeeds has taken a slot that was in the cell at that moment, and the slot says the id. Only after 2^28 to 2^29
  * records, in front of that very compare-exchange, may it be of a later turn of the lap than was asked for. Then
  * the pass begins anew from there and drops what it had, which counts as lost, although no `publish` has said so.
  *
@@ -23,20 +23,21 @@ import {
   ASKED,
   CONSUMER_THERE_WORD,
   FULL,
-  ID_WORD,
   idOf,
+  LAP_ID_WORD,
   LENGTH_WORD,
   LOSSY_BELL_WORD,
   LOSSY_CLOSED_WORD,
   LOST_COUNT_WORD,
+  type LossyShape,
   lossyShape,
   READ_COUNT_WORD,
   SLOT_HEADER_BYTES,
   slotField,
-  slotOf,
   TAG_WORD,
 } from './lossy-layout.js';
 import { checkLossyPlace, firstIdOf, takeEnd } from './lossy-place.js';
+import { writtenCells } from './lossy-search.js';
 import { compareExchange, loadPlain, loadShared, storePlain } from './memory.js';
 import type { WaitStrategy } from './wait.js';
 
@@ -53,13 +54,15 @@ export class LossyConsumer implements LossyConsumerContract {
   read = 0;
   lost = 0;
 
+  readonly #shape: LossyShape;
   readonly #header: number;
   readonly #cells: number;
   readonly #slots: number;
-  readonly #slotWords: number;
+  readonly #slotScale: number;
+  readonly #slotMask: number;
   readonly #lapUnit: number;
   readonly #lapMask: number;
-  /** The slots that are this end's: first those of the batch, newest first, then those to give for others. */
+  /** The slots that are this end's, as their numbers stand in a cell: first those of the batch, newest first, then those to give for others. */
   readonly #own: Int32Array;
   /** Position of the cell of record `to`. */
   #next: number;
@@ -73,19 +76,22 @@ export class LossyConsumer implements LossyConsumerContract {
     checkLossyPlace(place);
     takeEnd(place, CONSUMER_THERE_WORD, 'consumer');
     const { words, capacity, slotBytes } = place;
-    const { header, cells, slots, slotWords, lapUnit, lapMask } = lossyShape(place);
+    const shape = lossyShape(place);
+    const { header, cells, slots, slotScale, slotMask, lapUnit, lapMask } = shape;
     this.words = words;
     this.capacity = capacity;
     this.slotBytes = slotBytes;
     this.bell = own ?? new Doorbell(words, header + LOSSY_BELL_WORD);
+    this.#shape = shape;
     this.#header = header;
     this.#cells = cells;
     this.#slots = slots;
-    this.#slotWords = slotWords;
+    this.#slotScale = slotScale;
+    this.#slotMask = slotMask;
     this.#lapUnit = lapUnit;
     this.#lapMask = lapMask;
     // Behind those in the cells and the producer's.
-    this.#own = Int32Array.from({ length: capacity }, (_, index) => capacity + 1 + index);
+    this.#own = Int32Array.from({ length: capacity }, (_, index) => slotField(capacity + 1 + index));
     const firstId = firstIdOf(place);
     this.from = firstId;
     this.to = firstId;
@@ -112,7 +118,7 @@ export class LossyConsumer implements LossyConsumerContract {
       cell = loadShared(words, this.#cells + position);
     } while (!this.#swap(position, cell, 0));
     let newestAt = position;
-    let newest = this.#idOf(own[0] as number);
+    let newest = this.#idOf(own[0] as number, position);
     let lap = cell & this.#lapMask;
     let count = 1;
     while (count < capacity) {
@@ -125,7 +131,7 @@ export class LossyConsumer implements LossyConsumerContract {
       cell = loadShared(words, this.#cells + position);
       if ((cell & this.#lapMask) !== lap || !this.#swap(position, cell, count)) break;
       const slot = own[count] as number;
-      const id = this.#idOf(slot);
+      const id = this.#idOf(slot, position);
       if (id === newest - count) count++;
       else {
         // A later turn of the lap: what was taken before is older and not next to it.
@@ -146,49 +152,35 @@ export class LossyConsumer implements LossyConsumerContract {
     return count;
   }
 
-  /**
-   * Where the last cell is that the producer has written in the lap in which it is, by bisection. The producer goes on
-   * meanwhile: what comes out was the newest record at some moment since the call.
-   */
+  /** Where the last cell is that the producer has written in the lap in which it is, or was at some moment since. */
   #newestPosition(): number {
-    const { words } = this;
-    const cells = this.#cells;
-    const lapMask = this.#lapMask;
     // Orders nothing: whatever is found is looked at again.
-    const lap = loadShared(words, cells) & lapMask;
-    const lapBefore = (lap - this.#lapUnit) & lapMask;
-    let written = 0;
-    let unwritten = this.capacity;
-    while (unwritten - written > 1) {
-      const middle = (written + unwritten) >> 1;
-      // As above.
-      if ((loadShared(words, cells + middle) & lapMask) === lapBefore) unwritten = middle;
-      else written = middle;
-    }
-    return written;
+    const lap = loadShared(this.words, this.#cells) & this.#lapMask;
+    const lapBefore = (lap - this.#lapUnit) & this.#lapMask;
+    return writtenCells(this.words, this.#shape, lapBefore, 1) - 1;
   }
 
   /** Gives a full cell the slot that is `own[index]` for the one that it has, if it is still as it was seen. */
   #swap(position: number, cell: number, index: number): boolean {
     if ((cell & FULL) === 0) return false;
     const own = this.#own;
-    const emptied = (cell & this.#lapMask) | slotField(own[index] as number);
+    const emptied = (cell & this.#lapMask) | (own[index] as number);
     // Pairs with the exchange in `LossyProducer.publish`, both ways: orders what this end reads of the slot that it gets
     // behind the producer's writes, and what it has read of the slot that it gives before the producer's next ones.
     // A store would overwrite a record that has come in between, and both sides would own its slot.
     if (compareExchange(this.words, this.#cells + position, cell, emptied) !== cell) return false;
-    own[index] = slotOf(cell, this.#lapUnit);
+    own[index] = cell & this.#slotMask;
     return true;
   }
 
-  #idOf(slot: number): number {
-    const at = this.#slots + slot * this.#slotWords + ID_WORD;
-    return idOf(loadPlain(this.words, at), loadPlain(this.words, at + 1));
+  #idOf(slot: number, position: number): number {
+    const at = this.#slots + slot * this.#slotScale + LAP_ID_WORD;
+    return idOf(loadPlain(this.words, at), loadPlain(this.words, at + 1)) + position;
   }
 
   /** Where the slot of a record of the batch begins. */
   #slotAt(index: number): number {
-    return this.#slots + (this.#own[this.to - this.from - 1 - index] as number) * this.#slotWords;
+    return this.#slots + (this.#own[this.to - this.from - 1 - index] as number) * this.#slotScale;
   }
 
   at(index: number): number {

@@ -44,8 +44,6 @@ export interface LossyProducerContract {
   /**
    * Where the next payload is to be written, in bytes from the start of the view; a multiple of 8. There are `slotBytes`
    * bytes. It stays there until `publish`.
-   *
-   * @throws QueueError `QUEUE_CLOSED`
    */
   claim(): number;
   /**

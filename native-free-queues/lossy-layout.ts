@@ -4,8 +4,9 @@
  * ```
  *   byte   word               written by                        read by
  *   ----   ----               ----------                        -------
- *      0   written count      producer (plain)                  counters
- *      4   overwritten count  producer (plain)                  counters
+ *      0   lap id, low        producer (plain)                  counters
+ *      4   lap id, high       the same                          the same
+ *      8   overwritten count  the same                          the same
  *    128   read count         consumer (plain)                  counters
  *    132   lost count         consumer (plain)                  counters
  *    256   consumer bell      consumer arms and disarms it      who rings it (loadShared, exchange)
@@ -37,14 +38,14 @@
  *
  * The number of a slot takes as few bits as it can, so that the lap has as many as it can: it turns over after 2^28 to
  * 2^29 records. The lap tells the consumer where to look, and nothing more: whether it has found the record that it was
- * looking for says the id in the slot, which never turns over.
+ * looking for says the slot, where nothing turns over: the id of the record that went through the first cell in this lap.
  *
  * A slot, which begins on a multiple of 64 bytes behind the start of the ring:
  *
  * ```
  *   +-----------------------------------+
- *   |  id, low 32 bits                  |
- *   |  id, high bits                    |
+ *   |  lap id, low 32 bits              |
+ *   |  lap id, high bits                |
  *   |  length of the payload in bytes   |
  *   |  tag                              |
  *   +-----------------------------------+
@@ -58,8 +59,8 @@ import type { LossyPlace } from './lossy-contract.js';
 const WORD_BYTES = 4;
 
 export const LOSSY_HEADER_BYTES = 384;
-export const WRITTEN_COUNT_WORD = 0;
-export const OVERWRITTEN_COUNT_WORD = 1;
+export const LAP_BEGUN_WORD = 0;
+export const OVERWRITTEN_COUNT_WORD = 2;
 export const READ_COUNT_WORD = ISOLATION_BYTES / WORD_BYTES;
 export const LOST_COUNT_WORD = READ_COUNT_WORD + 1;
 export const LOSSY_BELL_WORD = (2 * ISOLATION_BYTES) / WORD_BYTES;
@@ -72,7 +73,7 @@ export const FIRST_ID_WORD = LOSSY_BELL_WORD + 6;
 const CELLS_WORD = LOSSY_HEADER_BYTES / WORD_BYTES;
 
 /** Words of a slot. */
-export const ID_WORD = 0;
+export const LAP_ID_WORD = 0;
 export const LENGTH_WORD = 2;
 export const TAG_WORD = 3;
 export const SLOT_HEADER_BYTES = 16;
@@ -106,12 +107,17 @@ const slotsAtBytes = (capacity: number): number => LOSSY_HEADER_BYTES + roundUp(
 export const lossyRingBytes = (capacity: number, slotBytes: number): number =>
   roundUp(slotsAtBytes(capacity) + slotCount(capacity) * slotStride(slotBytes), ISOLATION_BYTES);
 
-/** Where everything lies in the view of a place, by the index of its word, and what the bits of a cell mean. */
+/**
+ * Where everything lies in the view of a place, by the index of its word, and what the bits of a cell mean. A slot begins
+ * at `slots`, and `slotScale` times its number as it stands in a cell.
+ */
 export interface LossyShape {
   readonly header: number;
   readonly cells: number;
+  readonly capacity: number;
   readonly slots: number;
-  readonly slotWords: number;
+  readonly slotScale: number;
+  readonly slotMask: number;
   readonly lapUnit: number;
   readonly lapMask: number;
 }
@@ -123,8 +129,10 @@ export const lossyShape = ({ atBytes, capacity, slotBytes }: LossyPlace): LossyS
   return {
     header,
     cells: header + CELLS_WORD,
+    capacity,
     slots: header + slotsAtBytes(capacity) / WORD_BYTES,
-    slotWords: slotStride(slotBytes) / WORD_BYTES,
+    slotScale: slotStride(slotBytes) / WORD_BYTES / (1 << SLOT_SHIFT),
+    slotMask: (1 << lapShift) - (1 << SLOT_SHIFT),
     lapUnit: 1 << lapShift,
     lapMask: ((1 << lapBits) - 1) << lapShift,
   };
@@ -134,14 +142,13 @@ export const lossyShape = ({ atBytes, capacity, slotBytes }: LossyPlace): LossyS
 export const lapField = (lap: number, { lapUnit, lapMask }: LossyShape): number =>
   Math.imul(idLow(lap), lapUnit) & lapMask;
 
+/** The number of a slot, in its place in a cell. */
 export const slotField = (slot: number): number => slot << SLOT_SHIFT;
-/** `lapUnit` bounds the field on its other side. */
-export const slotOf = (cell: number, lapUnit: number): number => (cell & (lapUnit - 1)) >> SLOT_SHIFT;
-
 const relationsHold =
   LOSSY_HEADER_BYTES % ISOLATION_BYTES === 0 &&
   (FIRST_ID_WORD + 2) * WORD_BYTES <= LOSSY_HEADER_BYTES &&
   (FULL | ASKED) < 1 << SLOT_SHIFT &&
+  LINE_BYTES % (WORD_BYTES << SLOT_SHIFT) === 0 &&
   SLOT_HEADER_BYTES % SLOT_ALIGNMENT_BYTES === 0 &&
   slotCount(LOSSY_CAPACITY_MAX) <= 1 << 16;
 if (!relationsHold) throw new Error('native-free-queues/lossy-layout: the offsets contradict each other');

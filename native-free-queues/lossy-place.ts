@@ -8,6 +8,7 @@ import {
   idHigh,
   idLow,
   idOf,
+  LAP_BEGUN_WORD,
   LOSSY_CAPACITY_MAX,
   LOSSY_HEADER_BYTES,
   lapField,
@@ -64,12 +65,19 @@ export const layOutLossyRing = (place: LossyPlace, firstId = 0): void => {
   storePlain(words, header + SLOT_BYTES_WORD, slotBytes);
   storePlain(words, header + FIRST_ID_WORD, idLow(firstId));
   storePlain(words, header + FIRST_ID_WORD + 1, idHigh(firstId));
+  storeLapBegun(words, header, firstId - (firstId % capacity));
   // As if all records before the first one had been taken.
   const lap = Math.floor(firstId / capacity);
   for (let position = 0; position < capacity; position++) {
     const lapOfLast = position < firstId % capacity ? lap : lap - 1;
     storePlain(words, cells + position, lapField(lapOfLast, shape) | slotField(position));
   }
+};
+
+/** For the counters: the id of the record in the first cell of the lap in which the producer is. */
+export const storeLapBegun = (words: Int32Array, header: number, lapId: number): void => {
+  storePlain(words, header + LAP_BEGUN_WORD, idLow(lapId));
+  storePlain(words, header + LAP_BEGUN_WORD + 1, idHigh(lapId));
 };
 
 /**

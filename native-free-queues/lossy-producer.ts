@@ -14,10 +14,9 @@ import type { LossyPlace, LossyProducerContract } from './lossy-contract.js';
 import {
   ASKED,
   FULL,
-  ID_WORD,
   idHigh,
   idLow,
-  idOf,
+  LAP_ID_WORD,
   LENGTH_WORD,
   LOSSY_BELL_WORD,
   LOSSY_CLOSED_WORD,
@@ -27,11 +26,9 @@ import {
   PRODUCER_THERE_WORD,
   SLOT_HEADER_BYTES,
   slotField,
-  slotOf,
   TAG_WORD,
-  WRITTEN_COUNT_WORD,
 } from './lossy-layout.js';
-import { checkLossyPlace, firstIdOf, takeEnd } from './lossy-place.js';
+import { checkLossyPlace, firstIdOf, storeLapBegun, takeEnd } from './lossy-place.js';
 import { exchange, loadPlain, publish, storePlain } from './memory.js';
 
 const NONE_LOST = -1;
@@ -46,25 +43,29 @@ export class LossyProducer implements LossyProducerContract {
   /** Rung when the consumer has asked for it. */
   readonly consumerBell: Doorbell;
 
+  /** Records that were overwritten unread. */
+  overwritten = 0;
+
   readonly #header: number;
   readonly #cells: number;
   readonly #cellsEnd: number;
   readonly #slots: number;
-  readonly #slotWords: number;
+  /** What turns the number of a slot, as it stands in a cell, into the words from the first slot to it. */
+  readonly #slotScale: number;
+  readonly #slotMask: number;
   readonly #lapUnit: number;
   readonly #lapMask: number;
   readonly #firstId: number;
-  readonly #firstIdLow: number;
-  /** The private slot, and where it begins. */
+  /** The private slot, as its number stands in a cell, and where it begins. */
   #slot: number;
   #slotAt: number;
   /** The cell of the next record, and what it will say besides the slot. */
   #cell: number;
   #lap: number;
-  /** The id of the next record. In two halves, which stay small integers. */
-  #idLow: number;
-  #idHigh: number;
-  #overwritten = 0;
+  /** Id of the record in the first cell of this lap, at once and in two halves. */
+  #lapId: number;
+  #lapIdLow: number;
+  #lapIdHigh: number;
   #bytesMax: number;
   #bytes: Uint8Array | undefined;
 
@@ -78,7 +79,7 @@ export class LossyProducer implements LossyProducerContract {
     takeEnd(place, PRODUCER_THERE_WORD, 'producer');
     const { words, capacity, slotBytes } = place;
     const shape = lossyShape(place);
-    const { header, cells, slots, slotWords, lapUnit, lapMask } = shape;
+    const { header, cells, slots, slotScale, slotMask, lapUnit, lapMask } = shape;
     this.words = words;
     this.capacity = capacity;
     this.slotBytes = slotBytes;
@@ -87,69 +88,78 @@ export class LossyProducer implements LossyProducerContract {
     this.#cells = cells;
     this.#cellsEnd = cells + capacity;
     this.#slots = slots;
-    this.#slotWords = slotWords;
+    this.#slotScale = slotScale;
+    this.#slotMask = slotMask;
     this.#lapUnit = lapUnit;
     this.#lapMask = lapMask;
     this.#bytesMax = slotBytes;
     // Behind those in the cells; the consumer's are behind this one.
-    this.#slot = capacity;
-    this.#slotAt = slots + capacity * slotWords;
+    this.#slot = slotField(capacity);
+    this.#slotAt = slots + this.#slot * slotScale;
     const firstId = firstIdOf(place);
+    const position = firstId % capacity;
     this.#firstId = firstId;
-    this.#firstIdLow = idLow(firstId);
-    this.#idLow = this.#firstIdLow;
-    this.#idHigh = idHigh(firstId);
-    this.#cell = cells + (firstId % capacity);
-    this.#lap = lapField(Math.floor(firstId / capacity), shape);
+    this.#lapId = firstId - position;
+    this.#lapIdLow = idLow(this.#lapId);
+    this.#lapIdHigh = idHigh(this.#lapId);
+    this.#cell = cells + position;
+    this.#lap = lapField(this.#lapId / capacity, shape) | FULL;
   }
 
   get nextId(): number {
-    return idOf(this.#idLow, this.#idHigh);
+    return this.#lapId + (this.#cell - this.#cells);
   }
 
   get written(): number {
     return this.nextId - this.#firstId;
   }
 
-  get overwritten(): number {
-    return this.#overwritten;
-  }
-
   claim(): number {
-    if (this.#bytesMax === CLOSED) this.#refuse(0);
     return (this.#slotAt << 2) + SLOT_HEADER_BYTES;
   }
 
   publish(bytes: number, tag = 0): number {
     if (bytes > this.#bytesMax) this.#refuse(bytes);
     const { words } = this;
-    const slotAt = this.#slotAt;
+    const at = this.#slotAt;
     const cell = this.#cell;
-    const low = this.#idLow;
-    storePlain(words, slotAt + ID_WORD, low);
-    storePlain(words, slotAt + ID_WORD + 1, this.#idHigh);
-    storePlain(words, slotAt + LENGTH_WORD, bytes);
-    storePlain(words, slotAt + TAG_WORD, tag);
+    storePlain(words, at + LAP_ID_WORD, this.#lapIdLow);
+    storePlain(words, at + LAP_ID_WORD + 1, this.#lapIdHigh);
+    storePlain(words, at + LENGTH_WORD, bytes);
+    storePlain(words, at + TAG_WORD, tag);
     // Pairs with the loads and the compare-exchange in `LossyConsumer`: orders every plain store above, and the payload,
     // before what the consumer reads of the slot once it has got it. The other way round it orders what the consumer
     // read of the slot that comes back, before what is written there next. It must be a swap: a load and a store would
     // lose a slot that the consumer puts in between the two, and hand out twice the one that it takes.
-    const before = exchange(words, cell, this.#lap | slotField(this.#slot) | FULL);
-    const slot = slotOf(before, this.#lapUnit);
+    const before = exchange(words, cell, this.#lap | this.#slot);
+    const slot = before & this.#slotMask;
     this.#slot = slot;
-    this.#slotAt = this.#slots + slot * this.#slotWords;
-    if (cell + 1 < this.#cellsEnd) this.#cell = cell + 1;
-    else {
-      this.#cell = this.#cells;
-      this.#lap = (this.#lap + this.#lapUnit) & this.#lapMask;
-    }
-    const next = (low + 1) | 0;
-    this.#idLow = next;
-    if (next === 0) this.#idHigh++;
-    storePlain(words, this.#header + WRITTEN_COUNT_WORD, (next - this.#firstIdLow) | 0);
+    this.#slotAt = this.#slots + slot * this.#slotScale;
+    this.#cell = cell + 1;
+    const lost = (before & FULL) === 0 ? NONE_LOST : this.#countLost(cell);
+    if (cell + 1 === this.#cellsEnd) this.#goRound();
     // Pairs with `LossyConsumer.#ask`, which arms the bell first.
     if ((before & ASKED) !== 0) this.consumerBell.ring();
-    return (before & FULL) === 0 ? NONE_LOST : this.#countLost();
+    return lost;
+  }
+
+  /** The cell held the record of the lap before. */
+  #countLost(cell: number): number {
+    const overwritten = this.overwritten + 1;
+    this.overwritten = overwritten;
+    storePlain(this.words, this.#header + OVERWRITTEN_COUNT_WORD, overwritten | 0);
+    return this.#lapId + (cell - this.#cells) - this.capacity;
+  }
+
+  /** On to the first cell, and the next lap. */
+  #goRound(): void {
+    const lapId = this.#lapId + this.capacity;
+    this.#lapId = lapId;
+    this.#lapIdLow = idLow(lapId);
+    this.#lapIdHigh = idHigh(lapId);
+    this.#lap = ((this.#lap + this.#lapUnit) & this.#lapMask) | FULL;
+    this.#cell = this.#cells;
+    storeLapBegun(this.words, this.#header, lapId);
   }
 
   write(payload: Uint8Array, tag = 0): number {
@@ -159,13 +169,6 @@ export class LossyProducer implements LossyProducerContract {
     this.#bytes ??= new Uint8Array(words.buffer, words.byteOffset);
     this.#bytes.set(payload, this.claim());
     return this.publish(bytes, tag);
-  }
-
-  /** The record that the slot of before held has as many behind it as the ring has room for, and the one just written. */
-  #countLost(): number {
-    this.#overwritten++;
-    storePlain(this.words, this.#header + OVERWRITTEN_COUNT_WORD, this.#overwritten | 0);
-    return this.nextId - 1 - this.capacity;
   }
 
   lostPayload(): Uint8Array {

@@ -1,12 +1,13 @@
 /** Records of an i32 and an f64 that a single thread writes into rings which nobody reads meanwhile. */
 import { createLossyRing, LossyConsumer, LossyProducer } from 'heddle/queues';
+import { check } from '../harness/check.js';
 import { makePairRing, PairReader, PairWriter } from './pair-ring.js';
 import { serve } from './serve.js';
 
 interface Stream {
-  /** Records that the ring holds. */
-  readonly capacity: number;
   readonly count: number;
+  /** Records that the lossy ring holds, or that are taken out of the other one at once. */
+  readonly capacity: number;
 }
 
 interface Outcome {
@@ -21,7 +22,14 @@ const PAIR_BYTES = 16;
 const FLOAT = 0.5;
 
 /** The i32 of a record. */
-export const intOf = (id: number): number => id & 1023;
+const intOf = (id: number): number => id & 1023;
+
+/** Of every `step`-th record below `count`. */
+const sumOfInts = (count: number, step: number): number => {
+  let sum = 0;
+  for (let id = 0; id < count; id += step) sum += intOf(id);
+  return sum;
+};
 
 export const tasks = {
   /** heddle's: each record beyond the capacity overwrites the oldest one. */
@@ -52,21 +60,26 @@ export const tasks = {
     return { ms, lost, left, lostSum };
   },
 
-  /** By hand: a ring that refuses, published record by record; what is in it is thrown away whenever it is full. */
-  throwAway({ count }: Stream): Outcome {
+  /**
+   * By hand: a ring that refuses, published record by record. Whenever it is full its own thread takes so many of the
+   * oldest records out, and looks at the first of them.
+   */
+  takeOut({ count, capacity: atOnce }: Stream): Outcome {
     const ring = makePairRing();
     const writer = new PairWriter(ring, 1);
     const reader = new PairReader(ring);
     let lost = 0;
+    let lostInts = 0;
     const began = performance.now();
     for (let id = 0; id < count; id++) {
       if (writer.write(intOf(id), FLOAT)) continue;
-      const full = reader.look();
-      reader.release(full);
-      lost += full;
+      lostInts += reader.int(0);
+      reader.release(atOnce);
+      lost += atOnce;
       writer.write(intOf(id), FLOAT);
     }
     const ms = performance.now() - began;
+    check('the first records taken out', lostInts, sumOfInts(lost, atOnce));
     let left = 0;
     for (let index = 0, count = reader.look(); index < count; index++) left += reader.int(index) + reader.float(index);
     return { ms, lost, left };

@@ -138,7 +138,7 @@ describe('a producer of a lossy ring', () => {
     producer.write(pattern(1, 3), 9);
     expect(consumer.ended).toBe(false);
     producer.close();
-    for (const action of [() => producer.claim(), () => producer.publish(0), () => producer.write(pattern(2, 0))]) {
+    for (const action of [() => producer.publish(0), () => producer.write(pattern(2, 0))]) {
       expect(refusal(action)?.code).toBe('QUEUE_CLOSED');
     }
     expect(consumer.ended).toBe(false);

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { LossyConsumer, type LossyPlace, readLossyCounters, settleLossyProducer } from 'heddle/queues';
 import { describe, expect, it } from 'vitest';
-import { lossyShape, SLOT_HEADER_BYTES } from '../../native-free-queues/lossy-layout.js';
+import { lossyShape, SLOT_HEADER_BYTES, slotField } from '../../native-free-queues/lossy-layout.js';
 import type { LossyEndReport, LossyEndTask } from '../programs/lossy-end.js';
 import { lossyFault, lossyWords } from '../programs/lossy-traffic.js';
 import { type WaitName, writtenWords } from '../programs/ring-traffic.js';
@@ -89,11 +89,11 @@ describe.each(FIRST_IDS)(
 
     /** Whether a record was begun in some slot that is half there. */
     const diedMidRecord = (place: LossyPlace, id: number): boolean => {
-      const { slots, slotWords } = lossyShape(place);
+      const { slots, slotScale } = lossyShape(place);
       const words = lossyWords(id, SLOT_BYTES);
       return Array.from(
         { length: 2 * place.capacity + 1 },
-        (_, slot) => slots + slot * slotWords + SLOT_HEADER_BYTES / 4,
+        (_, slot) => slots + slotField(slot) * slotScale + SLOT_HEADER_BYTES / 4,
       )
         .map((at) => writtenWords(place.words, at, id | 0, words))
         .some((written) => written > 0 && written < words);

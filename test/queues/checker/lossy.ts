@@ -85,16 +85,17 @@ const LAP_OF_ONE_BIT: Edit = {
 };
 
 /**
- * Accesses of the producer for a record: its payload of one word, four words of the slot's header, the exchange, two
- * counts, and a ring of the consumer's bell: a load, a swap and a wake.
+ * Accesses of the producer for a record: its payload of one word, four words of the slot's header, the exchange, three
+ * words for the counters, and a ring of the consumer's bell: a load, a swap and a wake.
  */
-const PRODUCER_STEPS_MAX = 1 + 4 + 1 + 2 + 3;
+const PRODUCER_STEPS_MAX = 1 + 4 + 1 + 3 + 3;
 
 /** The consumer's steps depend on the producer's, who may lap it: a pass that goes on for so long never ends. */
 const CONSUMER_STEPS_MAX = 60;
 
 const HEADER_NAMES = new Map<number, string>([
-  [layout.WRITTEN_COUNT_WORD, 'the written count'],
+  [layout.LAP_BEGUN_WORD, 'the lap id'],
+  [layout.LAP_BEGUN_WORD + 1, 'the lap id, high'],
   [layout.OVERWRITTEN_COUNT_WORD, 'the overwritten count'],
   [layout.READ_COUNT_WORD, 'the read count'],
   [layout.LOST_COUNT_WORD, 'the lost count'],
@@ -105,7 +106,7 @@ const HEADER_NAMES = new Map<number, string>([
   [layout.FIRST_ID_WORD, 'the first id'],
   [layout.FIRST_ID_WORD + 1, 'the first id, high'],
 ]);
-const SLOT_NAMES = ['id', 'id, high', 'length', 'tag'];
+const SLOT_NAMES = ['lap id', 'lap id, high', 'length', 'tag'];
 const SLOT_WORDS_USED = SLOT_NAMES.length + 1;
 
 const STATES_MAX = 4_000_000;
@@ -126,14 +127,14 @@ const auditOf =
     const taken = note('read');
     if ((lost & taken) !== 0) return `records ${lost & taken} are both lost and read`;
     const counts = {
-      written: read(layout.WRITTEN_COUNT_WORD),
+      written: talk.records,
       overwritten: read(layout.OVERWRITTEN_COUNT_WORD),
       read: read(layout.READ_COUNT_WORD),
       lost: read(layout.LOST_COUNT_WORD),
       left: Array.from({ length: talk.capacity }, (_, i) => read(cells + i) & layout.FULL).reduce((a, b) => a + b),
     };
     const books = JSON.stringify(counts);
-    if (counts.written !== talk.records || counts.overwritten !== bitsOf(lost) || counts.read !== bitsOf(taken)) {
+    if (counts.overwritten !== bitsOf(lost) || counts.read !== bitsOf(taken)) {
       return `the counts are wrong: ${books}`;
     }
     const sum = counts.overwritten + counts.read + counts.left;
@@ -158,7 +159,8 @@ export const checkLossy = async (
   const memory = new Int32Array(new SharedArrayBuffer(wordCount * 4));
   const place = placeOf({ words: memory }, configuration);
   instance({ Atomics, Uint8Array }).layOutLossyRing(place, firstId);
-  const { cells, slots, slotWords } = layout.lossyShape(place);
+  const { cells, slots, slotScale } = layout.lossyShape(place);
+  const slotWords = layout.slotField(slotScale);
   const nameOf = (word: number): string => {
     if (word < cells) return HEADER_NAMES.get(word) ?? `word ${word} of the header`;
     if (word < slots) return `cell ${word - cells}`;

@@ -7,14 +7,15 @@ const place = inFile<LossyConfigurationName>('lossy-place.ts');
 const layout = inFile<LossyConfigurationName>('lossy-layout.ts');
 const producer = inFile<LossyConfigurationName>('lossy-producer.ts');
 const consumer = inFile<LossyConfigurationName>('lossy-consumer.ts');
+const search = inFile<LossyConfigurationName>('lossy-search.ts');
 const settle = inFile<LossyConfigurationName>('lossy-settle.ts');
 
-const EXCHANGE = 'const before = exchange(words, cell, this.#lap | slotField(this.#slot) | FULL);';
+const EXCHANGE = 'const before = exchange(words, cell, this.#lap | this.#slot);';
 const SWAP = 'if (compareExchange(this.words, this.#cells + position, cell, emptied) !== cell) return false;';
-const STAMP = `    storePlain(words, slotAt + ID_WORD, low);
-    storePlain(words, slotAt + ID_WORD + 1, this.#idHigh);
-    storePlain(words, slotAt + LENGTH_WORD, bytes);
-    storePlain(words, slotAt + TAG_WORD, tag);
+const STAMP = `    storePlain(words, at + LAP_ID_WORD, this.#lapIdLow);
+    storePlain(words, at + LAP_ID_WORD + 1, this.#lapIdHigh);
+    storePlain(words, at + LENGTH_WORD, bytes);
+    storePlain(words, at + TAG_WORD, tag);
 `;
 const RING = 'if ((before & ASKED) !== 0) this.consumerBell.ring();';
 
@@ -60,14 +61,14 @@ const flavours: readonly Mutant<LossyConfigurationName>[] = [
     'two',
     'data race',
     EXCHANGE,
-    'const before = loadPlain(words, cell);\n    storePlain(words, cell, this.#lap | slotField(this.#slot) | FULL);',
+    'const before = loadPlain(words, cell);\n    storePlain(words, cell, this.#lap | this.#slot);',
   ),
   producer(
     'a record is published by a plain load and a shared store',
     'two',
     'data race',
     EXCHANGE,
-    'const before = loadPlain(words, cell);\n    publish(words, cell, this.#lap | slotField(this.#slot) | FULL);',
+    'const before = loadPlain(words, cell);\n    publish(words, cell, this.#lap | this.#slot);',
   ),
   producer(
     'a record is published by a shared load and a shared store',
@@ -75,10 +76,7 @@ const flavours: readonly Mutant<LossyConfigurationName>[] = [
     'data race',
     'import { exchange, loadPlain, publish, storePlain }',
     'import { loadPlain, loadShared, publish, storePlain }',
-    [
-      EXCHANGE,
-      'const before = loadShared(words, cell);\n    publish(words, cell, this.#lap | slotField(this.#slot) | FULL);',
-    ],
+    [EXCHANGE, 'const before = loadShared(words, cell);\n    publish(words, cell, this.#lap | this.#slot);'],
   ),
   producer(
     'closing is a plain store',
@@ -112,15 +110,15 @@ const flavours: readonly Mutant<LossyConfigurationName>[] = [
     'the first cell is read by a plain load',
     'two',
     'data race',
-    'const lap = loadShared(words, cells) & lapMask;',
-    'const lap = loadPlain(words, cells) & lapMask;',
+    'const lap = loadShared(this.words, this.#cells) & this.#lapMask;',
+    'const lap = loadPlain(this.words, this.#cells) & this.#lapMask;',
   ),
-  consumer(
+  search(
     'the cells are searched by plain loads',
     'two',
     'data race',
     'if ((loadShared(words, cells + middle) & lapMask) === lapBefore)',
-    'if ((loadPlain(words, cells + middle) & lapMask) === lapBefore)',
+    'if (((words[cells + middle] as number) & lapMask) === lapBefore)',
   ),
   consumer(
     'a slot is given by a plain store',
@@ -179,7 +177,7 @@ const order: readonly Mutant<LossyConfigurationName>[] = [
   producer(
     'the payload is written after the exchange',
     'two',
-    'wrong record',
+    'data race',
     'this.#bytes.set(payload, this.claim());\n    return this.publish(bytes, tag);',
     'const at = this.claim();\n    const lost = this.publish(bytes, tag);\n    this.#bytes.set(payload, at);\n    return lost;',
   ),
@@ -221,30 +219,28 @@ const slots: readonly Mutant<LossyConfigurationName>[] = [
     'the producer writes on in the slot that it gave',
     'two',
     'data race',
-    '    this.#slotAt = this.#slots + slot * this.#slotWords;\n',
+    '    this.#slotAt = this.#slots + slot * this.#slotScale;\n',
     '',
   ),
   producer(
     'the producer begins with a slot of the cells',
     'two',
     'wrong record',
-    'this.#slot = capacity;',
-    'this.#slot = capacity - 1;',
-    ['slots + capacity * slotWords;', 'slots + (capacity - 1) * slotWords;'],
+    'this.#slot = slotField(capacity);',
+    'this.#slot = slotField(capacity - 1);',
   ),
   producer(
     "the producer begins with a slot of the consumer's",
     'two',
     'data race',
-    'this.#slot = capacity;',
-    'this.#slot = capacity + 1;',
-    ['slots + capacity * slotWords;', 'slots + (capacity + 1) * slotWords;'],
+    'this.#slot = slotField(capacity);',
+    'this.#slot = slotField(capacity + 1);',
   ),
   producer(
     'slots lie too close together',
     'two',
-    'failure',
-    'this.#slotAt = this.#slots + slot * this.#slotWords;',
+    'wrong record',
+    'this.#slotAt = this.#slots + slot * this.#slotScale;',
     'this.#slotAt = this.#slots + slot;',
   ),
   producer(
@@ -255,7 +251,7 @@ const slots: readonly Mutant<LossyConfigurationName>[] = [
     'import { compareExchange, loadPlain, loadShared, publish, storePlain }',
     [
       EXCHANGE,
-      'let before: number;\n    do before = loadShared(words, cell);\n    while (compareExchange(words, cell, before, this.#lap | slotField(this.#slot) | FULL) !== before);',
+      'let before: number;\n    do before = loadShared(words, cell);\n    while (compareExchange(words, cell, before, this.#lap | this.#slot) !== before);',
     ],
   ),
   producer(
@@ -269,29 +265,29 @@ const slots: readonly Mutant<LossyConfigurationName>[] = [
     "the consumer begins with the producer's slot",
     'two',
     'data race',
-    '(_, index) => capacity + 1 + index',
-    '(_, index) => capacity + index',
+    '(_, index) => slotField(capacity + 1 + index)',
+    '(_, index) => slotField(capacity + index)',
   ),
   consumer(
     'the consumer keeps the slot that it gave',
     'two',
     'wrong record',
-    '    own[index] = slotOf(cell, this.#lapUnit);\n',
+    '    own[index] = cell & this.#slotMask;\n',
     '',
   ),
   consumer(
     'the consumer gives the same slot for all',
     'three',
     'data race',
-    'slotField(own[index] as number)',
-    'slotField(own[0] as number)',
+    '| (own[index] as number);',
+    '| (own[0] as number);',
   ),
   consumer(
     'a slot that was not got is taken',
     'two',
     'data race',
     SWAP,
-    SWAP.replace('return false', 'own[index] = slotOf(cell, this.#lapUnit)'),
+    SWAP.replace('return false', 'own[index] = cell & this.#slotMask'),
   ),
   consumer(
     'an empty slot is taken',
@@ -323,38 +319,44 @@ const numbers: readonly Mutant<LossyConfigurationName>[] = [
     'laps are not counted',
     'two',
     'wrong record',
-    'this.#lap = (this.#lap + this.#lapUnit) & this.#lapMask;',
+    '    this.#lap = ((this.#lap + this.#lapUnit) & this.#lapMask) | FULL;\n',
     '',
   ),
   producer(
     'the producer goes one cell too far',
     'two',
     'wrong record',
-    'if (cell + 1 < this.#cellsEnd)',
-    'if (cell < this.#cellsEnd)',
+    'if (cell + 1 === this.#cellsEnd)',
+    'if (cell === this.#cellsEnd)',
   ),
   producer(
     'the producer leaves the last cell out',
     'three',
     'wrong record',
-    'if (cell + 1 < this.#cellsEnd)',
-    'if (cell + 2 < this.#cellsEnd)',
+    'if (cell + 1 === this.#cellsEnd)',
+    'if (cell + 2 === this.#cellsEnd)',
   ),
-  producer('ids end at 2^32', 'fullTurn', 'wrong record', 'if (next === 0) this.#idHigh++;', ''),
-  producer('ids have no high half', 'fullTurn', 'wrong record', 'this.#idHigh = idHigh(firstId);', 'this.#idHigh = 0;'),
+  producer('ids end at 2^32', 'fullTurn', 'wrong record', '    this.#lapIdHigh = idHigh(lapId);\n', ''),
+  producer(
+    'ids have no high half',
+    'fullTurn',
+    'wrong record',
+    'this.#lapIdHigh = idHigh(this.#lapId);',
+    'this.#lapIdHigh = 0;',
+  ),
   producer(
     'a new producer begins in the first cell',
     'later',
-    'lost wake-up',
-    'this.#cell = cells + (firstId % capacity);',
+    'wrong record',
+    'this.#cell = cells + position;',
     'this.#cell = cells;',
   ),
   producer(
     'a new producer begins in the first lap',
     'later',
     'too many steps',
-    'this.#lap = lapField(Math.floor(firstId / capacity), shape);',
-    'this.#lap = 0;',
+    'this.#lap = lapField(this.#lapId / capacity, shape) | FULL;',
+    'this.#lap = FULL;',
   ),
   producer(
     'a record that was taken is told as lost',
@@ -368,11 +370,23 @@ const numbers: readonly Mutant<LossyConfigurationName>[] = [
     'another record is told as lost',
     'two',
     'wrong record',
-    'return this.nextId - 1 - this.capacity;',
-    'return this.nextId - this.capacity;',
+    '(cell - this.#cells) - this.capacity;',
+    '(cell - this.#cells) - this.capacity + 1;',
   ),
-  producer('overwritten records are not counted', 'two', 'bad end', 'this.#overwritten++;', ''),
-  producer('records are not counted', 'two', 'bad end', '(next - this.#firstIdLow) | 0', '0'),
+  producer(
+    'overwritten records are not counted',
+    'two',
+    'bad end',
+    'const overwritten = this.overwritten + 1;',
+    'const overwritten = this.overwritten;',
+  ),
+  producer(
+    'the ids of a lap are those of the lap before',
+    'two',
+    'wrong record',
+    'const lapId = this.#lapId + this.capacity;',
+    'const lapId = this.#lapId;',
+  ),
   consumer(
     'a pass does not go back around the end',
     'announced',
@@ -406,29 +420,23 @@ const numbers: readonly Mutant<LossyConfigurationName>[] = [
     'a pass begins one cell too early',
     'announcedOfThree',
     'too many steps',
-    'return written;',
-    'return Math.max(written - 1, 0);',
+    'lapBefore, 1) - 1;',
+    'lapBefore, 1) - 2;',
   ),
-  consumer(
-    'a pass begins one cell too late',
-    'later',
-    'too many steps',
-    'return written;',
-    'return Math.min(written + 1, this.capacity - 1);',
-  ),
-  consumer(
+  consumer('a pass begins one cell too late', 'later', 'too many steps', 'lapBefore, 1) - 1;', 'lapBefore, 1);'),
+  search(
     'the last cell is not searched',
     'announcedOfThree',
     'too many steps',
-    'let unwritten = this.capacity;',
-    'let unwritten = this.capacity - 1;',
+    'let unwritten = capacity;',
+    'let unwritten = capacity - 1;',
   ),
-  consumer(
+  search(
     'the search takes the wrong half',
     'later',
     'too many steps',
-    'unwritten = middle;\n      else written = middle;',
-    'written = middle;\n      else unwritten = middle;',
+    'unwritten = middle;\n    else written = middle + 1;',
+    'written = middle + 1;\n    else unwritten = middle;',
   ),
   consumer(
     'a cell that is taken forgets its lap',
@@ -441,7 +449,7 @@ const numbers: readonly Mutant<LossyConfigurationName>[] = [
     'an id is told from the place of its record',
     'twoMisled',
     'wrong record',
-    'const id = this.#idOf(slot);',
+    'const id = this.#idOf(slot, position);',
     'const id = newest - count;',
   ),
   consumer(
@@ -513,8 +521,8 @@ const numbers: readonly Mutant<LossyConfigurationName>[] = [
     'ids have no high half',
     'fullTurn',
     'wrong record',
-    'return idOf(loadPlain(this.words, at), loadPlain(this.words, at + 1));',
-    'return idOf(loadPlain(this.words, at), 0);',
+    'return idOf(loadPlain(this.words, at), loadPlain(this.words, at + 1)) + position;',
+    'return idOf(loadPlain(this.words, at), 0) + position;',
   ),
   place('new cells are of the lap that begins', 'later', 'too many steps', ': lap - 1;', ': lap;'),
   place('new cells are of the lap before', 'later', 'too many steps', '? lap : lap - 1;', '? lap - 1 : lap - 1;'),
