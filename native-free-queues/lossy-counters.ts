@@ -16,7 +16,8 @@ import { loadShared } from './memory.js';
 
 /**
  * Counts are unsigned and wrap at 2^32. While the ends are at work they are advisory, a little old, and `writtenCount`
- * may be off by as many as the ring holds; once both rest they are exact. A thread that died in the middle of `publish` or `take` leaves its counts behind by that record or batch.
+ * may be off by as many as the ring holds; once both rest they are exact. A thread that died in the middle of `publish`
+ * or `take` leaves `overwrittenCount` behind by one, or the consumer's counts by a batch.
  */
 export interface LossyCounters {
   /** Records published so far. */

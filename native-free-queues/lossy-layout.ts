@@ -52,7 +52,6 @@
  *   |  payload ...                      |
  * ```
  */
-
 import { ISOLATION_BYTES, LINE_BYTES } from './layout.js';
 import type { LossyPlace } from './lossy-contract.js';
 

@@ -1,9 +1,10 @@
 /**
  * The producing end of a lossy ring.
  *
- * Owned here: one slot, of which only this object knows the number, and the two counts. Shared: the cells. An exchange
- * gives the slot to a cell and gets the one that the cell had, whatever the consumer does meanwhile. So there is no loop,
- * and the slot that is written is never one that the consumer has or can get.
+ * Owned here: one slot, of which only this object knows the number, and the words for the counters, which are written
+ * once per lap and per record that is lost: every store more would show. Shared: the cells. An exchange gives the slot to
+ * a cell and gets the one that the cell had, whatever the consumer does meanwhile. So there is no loop, and the slot that
+ * is written is never one that the consumer has or can get.
  *
  * One atomic operation per record. The consumer that sleeps has left its wish to be rung in the very cell that comes
  * next, so there is no other word to look at.
