@@ -342,6 +342,7 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
 
   stop(): void {
     this.#isStopping = true;
+    this.#context.onEnd();
     if (!this.#isRunning) this.#run();
   }
 
