@@ -187,6 +187,7 @@ export class StageActor implements StageMessages {
   /** Ends after what it is doing. */
   stop(): void {
     this.#runner.isStopping = true;
+    this.#context.onEnd();
     this.#run();
   }
 
