@@ -25,12 +25,14 @@ export class PortWriter implements Writer<unknown> {
   emit(item: unknown): boolean {
     const { outlet } = this;
     const tally = this.#tally;
-    tally.emitted++;
     if (outlet === undefined) {
+      tally.emitted++;
       tally.unwanted(1);
       return true;
     }
     outlet.put(item, tally.keepsOrigins ? tally.originOf() : 0);
+    // What a channel refuses was not emitted.
+    tally.emitted++;
     return outlet.hasRoom;
   }
 
