@@ -30,10 +30,10 @@ export class PortWriter implements Writer<unknown> {
       tally.unwanted(1);
       return true;
     }
-    outlet.put(item, tally.keepsOrigins ? tally.originOf() : 0);
+    const hasRoom = outlet.put(item, tally.keepsOrigins ? tally.originOf() : 0);
     // What a channel refuses was not emitted.
     tally.emitted++;
-    return outlet.hasRoom;
+    return hasRoom;
   }
 
   room(): Promise<void> {
