@@ -120,6 +120,7 @@ export type { JobCounters, StageCounters } from './pipeline/counters.js';
 export type { ChannelOptions, FlowOptions, InPort, Node, NodeOptions, OutPort } from './pipeline/flow.js';
 export { itemFailure } from './pipeline/item-failure.js';
 export type { ItemFailure, Job, JobReport, StopJobOptions } from './pipeline/job.js';
+export { type Notifier, notifier } from './pipeline/notifier.js';
 export { type Pipeline, pipeline, type RunOptions } from './pipeline/pipeline.js';
 export { type Many, many, type Ports, type Topology } from './pipeline/ports.js';
 export type { Policy } from './pipeline/protocol.js';
