@@ -129,7 +129,11 @@ export class Job<T = never> implements AsyncDisposable {
   static async start<T>(flow: Flow, system: System, port: OutPort<T> | undefined): Promise<Job<T>> {
     const output = new Output<T>(() => void job.stop({ mode: 'now' }).catch(() => undefined));
     if (port !== undefined) {
-      const sink = flow.stage(sinkEdge(port.plan.field), hold(() => output as Output<unknown>), { name: 'output', place: 'host' });
+      const sink = flow.stage(
+        sinkEdge(port.plan.field),
+        hold(() => output as Output<unknown>),
+        { name: 'output', place: 'host' },
+      );
       port.to(sink.in as unknown as InPort<T>);
     }
     checkFlow(flow);

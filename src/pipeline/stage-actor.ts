@@ -94,7 +94,7 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
   readonly #inlets = new Map<number, Inlet>();
   readonly #outlets = new Map<number, Outlet>();
   readonly #orders: Reorder[] = [];
-  readonly #roomWaiters: (() => void)[] = [];
+  readonly #roomWaiters: { readonly resolve: () => void; readonly reject: (reason: unknown) => void }[] = [];
   readonly #shutting = new Map<Outlet, (() => void)[]>();
   #row: Row | undefined;
   #number = 0;
@@ -230,9 +230,8 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
 
   finish({ now }: { now: boolean }): void {
     if (now) {
-      this.#life++;
       this.#isOver = true;
-      this.#context.abort();
+      this.#giveUp();
       this.#report();
     } else if (this.#isSource || this.#isLooped) this.stop();
   }
@@ -243,8 +242,7 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
 
   /** Forgets what is under way, to begin again from what was acknowledged. */
   rewind(): boolean {
-    this.#life++;
-    this.#context.abort();
+    this.#giveUp();
     this.#context.reset();
     this.#inlets.clear();
     this.#outlets.clear();
@@ -271,10 +269,17 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
     return reply;
   }
 
-  stopped(): void {
+  /** Its end waits for what this returns. */
+  stopped(): unknown {
+    this.#giveUp();
+    return this.#setup.role === 'work' ? this.#states.end() : undefined;
+  }
+
+  /** What is under way has no effect any more. */
+  #giveUp(): void {
     this.#life++;
     this.#context.abort();
-    if (this.#setup.role === 'work') this.#states.end();
+    for (const { reject } of this.#roomWaiters.splice(0)) reject(this.#context.signal.reason);
   }
 
   // ---- what it is told by its neighbours --------------------------------------------------------------------------
@@ -376,9 +381,11 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
 
   room(): Promise<void> {
     this.#sendAll();
+    const { signal } = this.#context;
+    if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#hasRoom) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#roomWaiters.push(resolve);
+    return new Promise((resolve, reject) => {
+      this.#roomWaiters.push({ resolve, reject });
     });
   }
 
@@ -404,7 +411,8 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
   }
 
   #tellRoom(): void {
-    if (this.#roomWaiters.length > 0 && this.#hasRoom) for (const resolve of this.#roomWaiters.splice(0)) resolve();
+    if (this.#roomWaiters.length === 0 || !this.#hasRoom) return;
+    for (const { resolve } of this.#roomWaiters.splice(0)) resolve();
   }
 
   /** Steps, as long as there is something to do and room for what comes of it, and not for longer than others wait. */
@@ -742,8 +750,7 @@ export class StageActor implements OutletHost, WriterHost, StageMessages {
 
   #fault(news: { port: string; id: number; code: string; message: string; item: unknown }): void {
     this.#isOver = true;
-    this.#life++;
-    this.#context.abort();
+    this.#giveUp();
     this.#news.tell({ kind: 'fault', ...news });
   }
 
