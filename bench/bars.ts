@@ -39,6 +39,7 @@ export const BARS: readonly Bar[] = [
   { figure: 'W9', over: 'piscina (disabled, 64)', least: 15 },
   { figure: 'W10-p50', over: 'postMessage', most: 1.5 },
   { figure: 'W10-cpu', over: 'postMessage', most: 1.5 },
+  { figure: 'lossy', over: 'by-hand', least: 0.5 },
   { figure: 'idle', most: 1 },
   { figure: 'start-import', most: 30 },
   { figure: 'start-system', most: 250 },

@@ -2,6 +2,7 @@
 import type { Workload } from '../harness/workload.js';
 import { death, deathBlocked } from './death.js';
 import { idle } from './idle.js';
+import { lossy } from './lossy.js';
 import { restart } from './restart.js';
 import { startImport, startSystem } from './start.js';
 import { w1 } from './w1.js';
@@ -33,6 +34,7 @@ export const WORKLOADS: readonly Workload[] = [
   w8,
   w9,
   w10,
+  lossy,
   idle,
   startImport,
   startSystem,
