@@ -8,7 +8,7 @@ export class Output<T> implements AsyncIterable<T>, Taker<T> {
   readonly #items: T[] = [];
   readonly #onLeave: () => void;
   #room: (() => void) | undefined;
-  #readers: (() => void)[] = [];
+  readonly #readers: (() => void)[] = [];
   #isEnded = false;
   #failure: { readonly error: unknown } | undefined;
 
