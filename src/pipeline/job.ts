@@ -3,6 +3,7 @@
  * from stage to stage without it.
  */
 import type { Ended } from '../actor/family.js';
+import { withDeadline } from '../base/deadline.js';
 import { InvalidFlow, InvalidOptions, LimitReached, StageFailed } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
 import { BoundedStream, type Missable } from '../base/stream.js';
@@ -537,14 +538,20 @@ export class Job<T = never> implements AsyncDisposable {
     this.#isOver = true;
     const over = (member: Member): Promise<Ended | undefined> =>
       this.#system.stop(member.ref, { deadlineMs: END_MS }).catch(() => undefined);
-    await Promise.all(this.#all.map(over));
+    // One that does not return from its code is waited for no longer; its board may be written to at any time.
+    const ended = withDeadline(Promise.all(this.#all.map(over)), END_MS + GRACE_MS, 'the end of the stages');
+    const isQuiet = await ended.then(
+      () => true,
+      () => false,
+    );
     this.#failures.end();
-    returnBoard(this.#system, this.#board);
+    if (isQuiet) returnBoard(this.#system, this.#board);
   }
 }
 
 /** How long the `stopped` functions of stages may take. */
 const END_MS = 5_000;
+const GRACE_MS = 1_000;
 
 const isSource = ({ node }: Instance): boolean => node.ins.length === 0;
 const isSink = ({ node, setup }: Instance): boolean => node.outs.length === 0 && setup.role === 'work';

@@ -126,8 +126,8 @@ export class Outlet {
     return !this.isHeld && (!this.#isBlocking || this.isClosed);
   }
 
-  /** @throws ChannelFull */
-  put(item: unknown, origin: number): void {
+  /** Returns whether there is room for more. @throws ChannelFull */
+  put(item: unknown, origin: number): boolean {
     const tally = this.#tally;
     if (this.#stepSeen !== tally.step) {
       this.#stepSeen = tally.step;
@@ -144,7 +144,9 @@ export class Outlet {
         tally.isAlert = true;
       }
     }
-    if (this.#flying + this.queued >= this.#window) tally.isAlert = true;
+    if (this.#flying + this.queued < this.#window && this.#bytes < this.plan.windowBytes) return true;
+    tally.isAlert = true;
+    return this.hasRoom;
   }
 
   /** An item whose size, origin or number of others matters. */

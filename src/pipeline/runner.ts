@@ -191,14 +191,18 @@ export class Runner {
     const end = Math.min(items.length, begin + max);
     if (begin === 0 && this.#isOrdered) this.#channels.beginChunk(chunk);
     context.input = input;
+    const run = this.#isPlain ? this.#step(port) : undefined;
+    const { given } = this.#channels.writers;
+    const state = this.states.only;
     let cursor = begin;
     let failure: { readonly error: unknown } | undefined;
     try {
       while (cursor < end) {
         context.id = origins === undefined ? first + cursor : origins[cursor]!;
         tally.step++;
-        const result = this.#invoke(items[cursor++], port);
-        if (result !== undefined && isPromise(result)) this.#await(result, port, items[cursor - 1]);
+        const item = items[cursor++];
+        const result = run === undefined ? this.#invoke(item, port) : run(state, item, given, context);
+        if (result !== undefined && isPromise(result)) this.#await(result, port, item);
         if (tally.isAlert || this.isWaiting || this.isStopping) break;
       }
     } catch (error) {

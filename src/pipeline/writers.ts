@@ -30,8 +30,7 @@ export class PortWriter implements Writer<unknown> {
       tally.unwanted(1);
       return true;
     }
-    outlet.put(item, tally.keepsOrigins ? tally.originOf() : 0);
-    return outlet.hasRoom;
+    return outlet.put(item, tally.keepsOrigins ? tally.originOf() : 0);
   }
 
   room(): Promise<void> {
