@@ -118,6 +118,7 @@ export class Runner {
   abandon(): void {
     this.#life++;
     this.#context.abort();
+    this.#channels.giveUp(this.#context.signal.reason);
   }
 
   /** It begins again, with nothing under way. */
@@ -388,6 +389,8 @@ export class Runner {
       this.#ports.wake();
       this.#core.wake();
     });
+    // Whoever drives this thread may sleep already, not knowing of it.
+    this.#core.wake();
   }
 
   #invokeAgain(item: unknown, port: number): unknown {
