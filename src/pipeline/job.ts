@@ -2,6 +2,7 @@
  * A pipeline that runs. The host makes its actors, connects them, hears what they tell, and ends them; the items go
  * from stage to stage without it.
  */
+import type { RefOf } from '../actor/definition.js';
 import type { Ended } from '../actor/family.js';
 import { InvalidFlow, InvalidOptions, LimitReached, StageFailed } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
@@ -25,7 +26,14 @@ import {
 } from './graph.js';
 import { mermaidOf } from './mermaid.js';
 import { Output } from './output.js';
-import { type InletPlan, type News, type OutletPlan, plainWire, type StageRef } from './protocol.js';
+import {
+  type InletPlan,
+  type News,
+  type OutletPlan,
+  plainWire,
+  type StageNotifier,
+  type StageRef,
+} from './protocol.js';
 
 export interface StopJobOptions {
   /** `drain`: sources end, and what is under way is finished; `now`: nothing more is done. Default `drain`. */
@@ -173,7 +181,7 @@ export class Job<T = never> implements AsyncDisposable {
    *
    * @throws InvalidOptions
    */
-  notifier(stage: string): StageRef {
+  notifier(stage: string): RefOf<typeof StageNotifier> {
     const node = this.#flow.nodes.get(stage);
     const [member] = (node && this.#members.get(node)) ?? [];
     if (member !== undefined) return member.ref;
