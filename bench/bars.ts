@@ -45,6 +45,7 @@ export const BARS: readonly Bar[] = [
   { figure: 'P3', system: 'heddle ordered', over: 'heddle', least: 0.7 },
   { figure: 'P4', over: 'by-hand unbatched', least: 0.5 },
   { figure: 'P5-p50', most: 3 },
+  { figure: 'lossy', over: 'by-hand', least: 0.5 },
   { figure: 'idle', most: 1 },
   { figure: 'start-import', most: 30 },
   { figure: 'start-system', most: 250 },

@@ -22,6 +22,8 @@
  *   else consumer.waitForNews(news);
  * }
  * ```
+ *
+ * And rings for the newest records only, whose producer never waits, see `lossy-contract.ts`.
  */
 export { RecordConsumer } from './consumer.js';
 export type { RecordConsumerContract, RecordProducerContract, RecordSink, RingPlace } from './contract.js';
@@ -38,6 +40,13 @@ export {
   recordBytesMax,
   ringBytes,
 } from './layout.js';
+export { LossyConsumer } from './lossy-consumer.js';
+export type { LossyConsumerContract, LossyPlace, LossyProducerContract } from './lossy-contract.js';
+export { type LossyCounters, readLossyCounters } from './lossy-counters.js';
+export { lossyRingBytes } from './lossy-layout.js';
+export { createLossyRing, type LossyRingOptions, layOutLossyRing, openLossyRing } from './lossy-place.js';
+export { LossyProducer } from './lossy-producer.js';
+export { settleLossyProducer } from './lossy-settle.js';
 export { createRing, openRing } from './place.js';
 export { BATCH_BYTES, RecordProducer } from './producer.js';
 export { settleConsumer } from './records.js';

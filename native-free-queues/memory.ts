@@ -11,6 +11,7 @@
  * | `loadShared`  | sequentially consistent load | anybody                                                     |
  * | `publish`     | sequentially consistent store | the word's owner                                            |
  * | `exchange`    | sequentially consistent swap | anybody                                                     |
+ * | `compareExchange` | the same, if the word holds what is expected | anybody                                 |
  * | `waitOn`      | sleeps while the word holds a value | a thread that may block                              |
  * | `waitOnAsync` | the same for an event loop   | anybody                                                     |
  * | `wake`        | wakes the sleepers of a word | anybody                                                     |
@@ -39,6 +40,10 @@ export const publish = (words: Int32Array, index: number, value: number): void =
 
 export const exchange = (words: Int32Array, index: number, value: number): number =>
   Atomics.exchange(words, index, value);
+
+/** Returns what the word held: `expected` if it holds `value` now. */
+export const compareExchange = (words: Int32Array, index: number, expected: number, value: number): number =>
+  Atomics.compareExchange(words, index, expected, value);
 
 export const waitOn = (
   words: Int32Array,

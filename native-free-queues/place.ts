@@ -29,7 +29,7 @@ export const openRing = (buffer: SharedArrayBuffer): RingPlace => {
 };
 
 /** By its name and not `instanceof`: it may come from another realm. */
-const checkShared = (buffer: unknown): void => {
+export const checkShared = (buffer: unknown): void => {
   const kind = Object.prototype.toString.call(buffer);
   if (kind === '[object SharedArrayBuffer]') return;
   throw new QueueError('QUEUE_INVALID_MEMORY', `a ring lives in a SharedArrayBuffer, got=${kind}`);

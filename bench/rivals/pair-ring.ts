@@ -15,7 +15,7 @@ const HEAD = 0;
 const TAIL = 32;
 const RECORDS_AT = 256;
 const RECORD_BYTES = 16;
-const RECORDS = 8192;
+export const RECORDS = 8192;
 const MASK = RECORDS - 1;
 /** Looks that a reader skips after one that found nothing: each look takes the cache line away from the writer. */
 const BACK_OFF = 40;

@@ -2,6 +2,7 @@
 import type { Workload } from '../harness/workload.js';
 import { death, deathBlocked } from './death.js';
 import { idle } from './idle.js';
+import { lossy } from './lossy.js';
 import { p1, p1Heap } from './p1.js';
 import { p2, p3 } from './p2.js';
 import { p4 } from './p4.js';
@@ -43,6 +44,7 @@ export const WORKLOADS: readonly Workload[] = [
   p3,
   p4,
   p5,
+  lossy,
   idle,
   startImport,
   startSystem,

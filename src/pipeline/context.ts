@@ -9,6 +9,8 @@ export class Context implements StageContext {
   id = 0;
   input = 0;
   attempt = 0;
+  /** Told when it is to end, at once or after what it is doing: whoever waits for something may give that up. */
+  onEnd: () => void = () => undefined;
   readonly #stop: () => void;
   #abort = new AbortController();
 
@@ -30,6 +32,7 @@ export class Context implements StageContext {
   /** What is under way is to be given up. */
   abort(): void {
     this.#abort.abort();
+    this.onEnd();
   }
 
   /** It begins again. */

@@ -38,6 +38,8 @@ export interface Writer<T> {
   emit(item: T): boolean;
   /** Resolves when there is room: for one that emits much for a single item. */
   room(): Promise<void>;
+  /** Items of this output that its channel's policy has dropped so far. */
+  readonly dropped: number;
 }
 
 export type Outputs<O> =

@@ -1,40 +1,43 @@
 /**
- * Where items come in from outside, and go out: iterables, streams and functions of the host. Their stages live on the
- * host and keep its back-pressure: they pull only what there is room for, and wait for whoever is slow.
+ * The stages by which items come in from outside, and go out. They live on the host and keep its back-pressure: they
+ * pull only what there is room for, and wait for whoever is slow.
  */
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
+import { InvalidFlow } from '../base/errors.js';
 import type { Field } from '../messages/fields.js';
 import { spellShape } from '../messages/shape.js';
+import type { Context } from './context.js';
+import { Feed, type Items } from './items.js';
 import { NOWHERE } from './protocol.js';
+import type { Taker } from './receivers.js';
 import { defineStage, type StageDefinition } from './stage.js';
 
-/** What an item source is made of: arrays, generators, `Readable`, `ReadableStream`, events.on(...) and the like. */
-export type Items<T> = Iterable<T> | AsyncIterable<T>;
-
-/** Where items may go. */
-export type Receiver<T> = Writable | WritableStream<T> | ((item: T) => unknown);
-
-/** Takes items one at a time; what it returns is awaited. */
-export interface Taker<T> {
-  take(item: T): unknown;
-  /** There are no more. */
-  end(): unknown;
-  /** There will be no more, because the job has ended otherwise. */
-  abandon(): void;
+/** What a source on the host is given. */
+export interface Origin {
+  readonly items: Items<unknown>;
+  /** Whether items are kept until they are acknowledged. */
+  readonly isKept: boolean;
 }
 
-/** What the stages on the host work with, by the number that they are given. */
-const held = new Map<number, unknown>();
+/** Makes what a sink on the host gives its items to. */
+export type OpenTaker = (onFailure: () => void) => Taker<unknown>;
+
+/** What does not travel in messages waits here, by a number, for the stage that works with it. */
+const held = new Map<number, Origin | OpenTaker>();
 let heldCount = 0;
 
 export interface EdgeArgs {
   readonly edge: number;
 }
 
-export const hold = (edge: unknown): EdgeArgs => {
+export const hold = (edge: Origin | OpenTaker): EdgeArgs => {
   held.set(++heldCount, edge);
   return { edge: heldCount };
+};
+
+const release = ({ edge }: EdgeArgs): unknown => {
+  const given = held.get(edge);
+  if (!held.delete(edge)) throw new InvalidFlow('what comes from the host, or goes to it, does so in one job');
+  return given;
 };
 
 /** The same definition for all edges of one type: definitions stay for good. */
@@ -54,19 +57,18 @@ const memoised = <D>(
   };
 };
 
-interface Pull {
-  readonly edge: number;
-  readonly iterator: Iterator<unknown> | AsyncIterator<unknown>;
-  /** What was emitted and is not acknowledged, or is to be emitted again. */
-  readonly kept: unknown[];
+/** Items that are given to the pipeline in one step, at most. */
+const BATCH_MAX = 128;
+
+interface Source {
+  readonly feed: Feed;
+  /** What was pulled and is not acknowledged; undefined: nothing is asked for again. */
+  readonly kept: unknown[] | undefined;
   /** The number of the first of these. */
   first: number;
   /** The number of the next item. */
   next: number;
 }
-
-const iteratorOf = (items: Items<unknown>): Pull['iterator'] =>
-  Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
 
 export type SourceEdge = StageDefinition<undefined, Field<unknown>, EdgeArgs>;
 
@@ -74,49 +76,62 @@ export type SourceEdge = StageDefinition<undefined, Field<unknown>, EdgeArgs>;
 export const sourceEdge: (field: Field<unknown>) => SourceEdge = memoised('items', (name, field) =>
   defineStage(NOWHERE, name, {
     out: field,
-    init: (_, { edge }: EdgeArgs): Pull => {
-      const { items, isKept } = held.get(edge) as { items: Items<unknown>; isKept: boolean };
-      return { edge, iterator: iteratorOf(items), kept: isKept ? [] : NOTHING, first: 0, next: 0 };
+    init: (stage, args: EdgeArgs): Source => {
+      const { items, isKept } = release(args) as Origin;
+      const feed = new Feed(items);
+      (stage as Context).onEnd = () => feed.release();
+      return { feed, kept: isKept ? [] : undefined, first: 0, next: 0 };
     },
-    async process(state, _, out, stage) {
-      let hasRoom = true;
-      while (hasRoom && !stage.signal.aborted) {
-        const again = state.next - state.first;
-        if (again < state.kept.length) {
-          state.next++;
-          hasRoom = out.emit(state.kept[again]);
-          continue;
-        }
-        const { done, value } = await state.iterator.next();
-        if (done === true) {
-          stage.stop();
-          return;
-        }
-        if (state.kept !== NOTHING) state.kept.push(value);
-        // It was begun anew meanwhile, and this item is kept for that.
-        if (stage.signal.aborted) return;
+    process(state, _, out, stage) {
+      const { feed, kept } = state;
+      const accept = (value: unknown): boolean => {
+        kept?.push(value);
         state.next++;
-        hasRoom = out.emit(value);
+        return out.emit(value);
+      };
+      if (kept !== undefined && state.next < state.first + kept.length) {
+        out.emit(kept[state.next++ - state.first]);
+        return undefined;
       }
+      if (feed.isSync) {
+        const { done, value } = feed.pull();
+        if (done === true) stage.stop();
+        else accept(value);
+        return undefined;
+      }
+      return pump(feed, accept, stage.signal).then((isDone) => {
+        if (isDone) stage.stop();
+      });
     },
     acknowledged(state, upTo) {
-      if (state.kept === NOTHING) return;
-      state.kept.splice(0, upTo - state.first);
+      state.kept?.splice(0, upTo - state.first);
       state.first = upTo;
     },
     replay(state, from) {
       state.next = from;
     },
-    stopped({ edge, iterator }) {
-      held.delete(edge);
-      // A generator that waits for something would keep the job waiting, too.
-      void iterator.return?.();
-    },
+    stopped: ({ feed }, { signal }) => feed.leave(signal.reason),
   }),
 );
 
-/** Of a source that is not asked for anything again. */
-const NOTHING: unknown[] = [];
+/**
+ * Waits for an item, and takes those that follow at once as long as there is room. What was taken is sent when this is
+ * over, so it does not wait for more. Returns whether there are no more.
+ */
+const pump = async (feed: Feed, accept: (value: unknown) => boolean, signal: AbortSignal): Promise<boolean> => {
+  let pulled = await feed.next(signal);
+  for (let left = BATCH_MAX; pulled !== undefined; left--) {
+    if (pulled.done === true) return true;
+    if (!accept(pulled.value) || left === 1) return false;
+    pulled = await feed.soon(signal);
+  }
+  return false;
+};
+
+interface Sink {
+  readonly taker: Taker<unknown>;
+  isEnded: boolean;
+}
 
 export type SinkEdge = StageDefinition<Field<unknown>, undefined, EdgeArgs>;
 
@@ -124,57 +139,18 @@ export type SinkEdge = StageDefinition<Field<unknown>, undefined, EdgeArgs>;
 export const sinkEdge: (field: Field<unknown>) => SinkEdge = memoised('receiver', (name, field) =>
   defineStage(NOWHERE, name, {
     in: field,
-    init: (_, { edge }: EdgeArgs) => ({ edge, taker: held.get(edge) as Taker<unknown>, isEnded: false }),
+    init: (stage, args: EdgeArgs): Sink => {
+      const open = release(args) as OpenTaker;
+      // Its end is a failure, too, also when no item is there to fail.
+      return { taker: open(() => stage.stop()), isEnded: false };
+    },
     process: ({ taker }, item) => taker.take(item),
     async flush(state) {
-      state.isEnded = true;
       await state.taker.end();
+      state.isEnded = true;
     },
-    stopped({ edge, taker, isEnded }) {
-      held.delete(edge);
-      if (!isEnded) taker.abandon();
+    stopped({ taker, isEnded }, { signal }) {
+      if (!isEnded) taker.abandon(signal.reason);
     },
   }),
 );
-
-const isWebStream = (receiver: Receiver<never>): receiver is WritableStream<never> => 'getWriter' in receiver;
-
-/** @param receiver a stream that takes what the items are, or a function */
-export const takerOf = <T>(receiver: Receiver<T>): Taker<T> => {
-  if (typeof receiver === 'function') {
-    return { take: (item) => receiver(item), end: () => undefined, abandon: () => undefined };
-  }
-  return isWebStream(receiver) ? webTaker(receiver as WritableStream<T>) : nodeTaker(receiver as Writable);
-};
-
-const webTaker = <T>(stream: WritableStream<T>): Taker<T> => {
-  const writer = stream.getWriter();
-  writer.closed.catch(() => undefined);
-  return {
-    async take(item) {
-      await writer.ready;
-      writer.write(item).catch(() => undefined);
-    },
-    end: () => writer.close(),
-    abandon: () => void writer.abort().catch(() => undefined),
-  };
-};
-
-const nodeTaker = <T>(stream: Writable): Taker<T> => {
-  let failure: Error | undefined;
-  stream.on('error', (error) => {
-    failure = error;
-  });
-  return {
-    take(item) {
-      if (failure !== undefined) throw failure;
-      return stream.write(item) ? undefined : once(stream, 'drain');
-    },
-    async end() {
-      if (failure !== undefined) throw failure;
-      stream.end();
-      if (!stream.writableFinished) await once(stream, 'finish');
-    },
-    abandon: () => void stream.destroy(),
-  };
-};

@@ -4,6 +4,7 @@
  */
 import type { RefOf } from '../actor/definition.js';
 import type { Ended } from '../actor/family.js';
+import { withDeadline } from '../base/deadline.js';
 import { InvalidFlow, InvalidOptions, LimitReached, StageFailed } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
 import { BoundedStream, type Missable } from '../base/stream.js';
@@ -137,7 +138,11 @@ export class Job<T = never> implements AsyncDisposable {
   static async start<T>(flow: Flow, system: System, port: OutPort<T> | undefined): Promise<Job<T>> {
     const output = new Output<T>(() => void job.stop({ mode: 'now' }).catch(() => undefined));
     if (port !== undefined) {
-      const sink = flow.stage(sinkEdge(port.plan.field), hold(output), { name: 'output', place: 'host' });
+      const sink = flow.stage(
+        sinkEdge(port.plan.field),
+        hold(() => output as Output<unknown>),
+        { name: 'output', place: 'host' },
+      );
       port.to(sink.in as unknown as InPort<T>);
     }
     checkFlow(flow);
@@ -541,14 +546,20 @@ export class Job<T = never> implements AsyncDisposable {
     this.#isOver = true;
     const over = (member: Member): Promise<Ended | undefined> =>
       this.#system.stop(member.ref, { deadlineMs: END_MS }).catch(() => undefined);
-    await Promise.all(this.#all.map(over));
+    // One that does not return from its code is waited for no longer; its board may be written to at any time.
+    const ended = withDeadline(Promise.all(this.#all.map(over)), END_MS + GRACE_MS, 'the end of the stages');
+    const isQuiet = await ended.then(
+      () => true,
+      () => false,
+    );
     this.#failures.end();
-    returnBoard(this.#system, this.#board);
+    if (isQuiet) returnBoard(this.#system, this.#board);
   }
 }
 
 /** How long the `stopped` functions of stages may take. */
 const END_MS = 5_000;
+const GRACE_MS = 1_000;
 
 const isSource = ({ node }: Instance): boolean => node.ins.length === 0;
 const isSink = ({ node, setup }: Instance): boolean => node.outs.length === 0 && setup.role === 'work';

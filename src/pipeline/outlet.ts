@@ -19,6 +19,7 @@
  */
 import { ChannelFull, withoutStack } from '../base/errors.js';
 import type { Frame, OutletPlan } from './protocol.js';
+import type { Tally } from './tally.js';
 import type { Scale } from './weigh.js';
 
 /** Items that travel together at most, and bytes from which on a frame takes no more. */
@@ -43,22 +44,25 @@ interface Flight {
   readonly bytes: number;
 }
 
-export interface OutletHost {
-  /** The number of the step that is under way: what one step emits is taken back if it fails. */
-  readonly step: number;
-  /** Whether items keep the numbers of those that they come from. */
-  readonly keepsOrigins: boolean;
-  /** There is a frame's worth to send, or no room for more. */
-  isAlert: boolean;
+/** What came of sending a frame. */
+export type Sending =
+  /** It was sent, or whoever it is for is gone. */
+  | 'sent'
+  /** There is no room on the way. */
+  | 'full'
+  /** One of its items is not what the port declares, or too large. */
+  | 'refused';
+
+export interface OutletPorts {
+  readonly tally: Tally;
+  send(frame: Frame): Sending;
+  /** An item that cannot be sent. */
+  refused(id: number, item: unknown): void;
   /** The number up to which all items of the source have been emitted. */
   mark(): number;
-  dropped(count: number): void;
-  unwanted(count: number): void;
-  where(port: number): string;
+  /** The name of the port. */
+  readonly where: string;
 }
-
-/** Sends a frame; false: there is no room for it now. */
-export type SendFrame = (frame: Frame) => boolean;
 
 export class Outlet {
   readonly plan: OutletPlan;
@@ -68,9 +72,11 @@ export class Outlet {
   isClosed = false;
   /** It leads nowhere for now: what is put here waits for another outlet. */
   isHeld = false;
-  readonly #host: OutletHost;
+  /** Items that were dropped. */
+  dropped = 0;
+  readonly #tally: Tally;
+  readonly #ports: OutletPorts;
   readonly #scale: Scale;
-  readonly #send: SendFrame;
   readonly #segments: Segment[] = [];
   readonly #flights: Flight[] = [];
   /** What finds no room waits, and the stage with it. */
@@ -92,15 +98,15 @@ export class Outlet {
   #stepSeen = -1;
   #undoTo = 0;
 
-  constructor(plan: OutletPlan, host: OutletHost, scale: Scale, send: SendFrame) {
+  constructor(plan: OutletPlan, scale: Scale, ports: OutletPorts) {
     this.plan = plan;
-    this.#host = host;
+    this.#tally = ports.tally;
+    this.#ports = ports;
     this.#scale = scale;
-    this.#send = send;
     this.#window = this.#inBytes(plan.window);
     this.#isBlocking = plan.policy === 'block' && !plan.isLoop;
     this.#isLossy = plan.policy === 'drop-oldest' || plan.policy === 'latest';
-    this.#isPlain = plan.policy === 'block' && scale.variable === undefined && !host.keepsOrigins;
+    this.#isPlain = plan.policy === 'block' && scale.variable === undefined && !ports.tally.keepsOrigins;
     this.#queuedMax = plan.policy === 'latest' ? 1 : plan.window;
   }
 
@@ -120,11 +126,11 @@ export class Outlet {
     return !this.isHeld && (!this.#isBlocking || this.isClosed);
   }
 
-  /** @throws ChannelFull */
-  put(item: unknown, origin: number): void {
-    const host = this.#host;
-    if (this.#stepSeen !== host.step) {
-      this.#stepSeen = host.step;
+  /** Returns whether there is room for more. @throws ChannelFull */
+  put(item: unknown, origin: number): boolean {
+    const tally = this.#tally;
+    if (this.#stepSeen !== tally.step) {
+      this.#stepSeen = tally.step;
       this.#undoTo = this.#next;
     }
     if (!this.#isPlain || this.isClosed) this.#putSlowly(item, origin);
@@ -135,23 +141,25 @@ export class Outlet {
       this.queued++;
       if (items.length >= FRAME_ITEMS_MAX) {
         this.#open = undefined;
-        host.isAlert = true;
+        tally.isAlert = true;
       }
     }
-    if (this.#flying + this.queued >= this.#window) host.isAlert = true;
+    if (this.#flying + this.queued < this.#window && this.#bytes < this.plan.windowBytes) return true;
+    tally.isAlert = true;
+    return this.hasRoom;
   }
 
   /** An item whose size, origin or number of others matters. */
   #putSlowly(item: unknown, origin: number): void {
-    const host = this.#host;
+    const tally = this.#tally;
     if (this.isClosed) {
-      host.unwanted(1);
+      tally.unwanted(1);
       return;
     }
     if (this.#overflows()) return;
     const segment = this.#open ?? this.#openSegment();
     segment.items.push(item);
-    if (host.keepsOrigins) segment.origins.push(origin);
+    if (tally.keepsOrigins) segment.origins.push(origin);
     this.#next++;
     this.queued++;
     const bytes = this.#weigh(item);
@@ -159,9 +167,9 @@ export class Outlet {
     this.#bytes += bytes;
     if (segment.items.length >= FRAME_ITEMS_MAX || segment.bytes >= FRAME_BYTES) {
       this.#open = undefined;
-      host.isAlert = true;
+      tally.isAlert = true;
     }
-    if (this.#bytes >= this.plan.windowBytes) host.isAlert = true;
+    if (this.#bytes >= this.plan.windowBytes) tally.isAlert = true;
     if (this.#isLossy && this.queued > this.#queuedMax) this.#dropOldest();
   }
 
@@ -201,15 +209,20 @@ export class Outlet {
 
   /** Whether the item cannot stay because there is no room for it. It has its number, so that its absence is seen. */
   #overflows(): boolean {
-    const { policy, port, window } = this.plan;
+    const { policy, window } = this.plan;
     if ((policy !== 'error' && policy !== 'drop-newest') || this.space > 0) return false;
     if (policy === 'error') {
-      throw withoutStack(() => new ChannelFull(`${this.#host.where(port)}: the channel is full`, { window }));
+      throw withoutStack(() => new ChannelFull(`${this.#ports.where}: the channel is full`, { window }));
     }
     this.#next++;
     this.#open = undefined;
-    this.#host.dropped(1);
+    this.#drop();
     return true;
+  }
+
+  #drop(): void {
+    this.dropped++;
+    this.#tally.dropped(1);
   }
 
   #dropOldest(): void {
@@ -218,7 +231,7 @@ export class Outlet {
     head.items[head.skipped] = undefined;
     head.skipped++;
     this.queued--;
-    this.#host.dropped(1);
+    this.#drop();
     if (head.skipped < head.items.length) return;
     this.#segments.shift();
     if (head === this.#open) this.#open = undefined;
@@ -226,7 +239,7 @@ export class Outlet {
 
   /** Takes back what the present step has emitted. Returns how many items. */
   undo(): number {
-    if (this.#stepSeen !== this.#host.step) return 0;
+    if (this.#stepSeen !== this.#tally.step) return 0;
     let count = 0;
     while (this.#next > this.#undoTo) {
       const tail = this.#segments.at(-1);
@@ -279,22 +292,60 @@ export class Outlet {
     this.#window = 0;
   }
 
-  /** Sends what there is room for. Returns whether nothing is left. */
-  flush(): boolean {
-    if (this.isHeld) return this.queued === 0;
+  /** Sends what there is room for. */
+  flush(): void {
+    if (this.isHeld) return;
     for (let head = this.#segments[0]; head !== undefined; head = this.#segments[0]) {
       const count = head.items.length - head.skipped;
       if (this.isClosed) this.#forget(head, count);
-      else if (!this.#mayFly(count) || !this.#transmit(head)) return false;
+      else if (!this.#mayFly(count)) return;
+      else {
+        const sending = this.#transmit(head);
+        if (sending === 'full') return;
+        if (sending === 'refused') {
+          this.#takeApart(head, count);
+          continue;
+        }
+      }
       this.queued -= count;
-      this.#segments.shift();
-      if (head === this.#open) this.#open = undefined;
+      this.#removeHead();
     }
-    return true;
+  }
+
+  #removeHead(): void {
+    if (this.#segments.shift() === this.#open) this.#open = undefined;
+  }
+
+  /** One of the items cannot be sent, so each is sent alone. */
+  #takeApart(segment: Segment, count: number): void {
+    const { first, items, origins, skipped, chunk, isLast } = segment;
+    this.#removeHead();
+    if (count === 1) {
+      this.queued--;
+      this.#bytes -= segment.bytes;
+      this.#ports.refused(origins[skipped] ?? first + skipped, items[skipped]);
+      if (isLast) this.#segments.unshift({ ...segment, items: [], origins: [], skipped: 0, bytes: 0 });
+      return;
+    }
+    const alone = items.slice(skipped).map((item, index): Segment => {
+      const at = skipped + index;
+      const bytes = this.#isPlain ? 0 : this.#weigh(item);
+      const isEnd = isLast && index === count - 1;
+      return {
+        first: first + at,
+        items: [item],
+        origins: origins.slice(at, at + 1),
+        skipped: 0,
+        bytes,
+        chunk,
+        isLast: isEnd,
+      };
+    });
+    this.#segments.unshift(...alone);
   }
 
   #forget({ bytes }: Segment, count: number): void {
-    this.#host.unwanted(count);
+    this.#tally.unwanted(count);
     this.#bytes -= bytes;
   }
 
@@ -302,10 +353,10 @@ export class Outlet {
     return count === 0 || this.plan.isLoop || this.#flying < this.#window;
   }
 
-  #transmit(segment: Segment): boolean {
+  #transmit(segment: Segment): Sending {
     const { first, items, origins, skipped, bytes, chunk, isLast } = segment;
-    const { keepsOrigins } = this.#host;
-    const mark = this.#segments.length === 1 ? this.#host.mark() : this.#sentMark;
+    const { keepsOrigins } = this.#tally;
+    const mark = this.#segments.length === 1 ? this.#ports.mark() : this.#sentMark;
     const from = first + skipped;
     const to = first + items.length;
     const isWhole = skipped === 0;
@@ -318,21 +369,23 @@ export class Outlet {
       origins: keepsOrigins ? Float64Array.from(isWhole ? origins : origins.slice(skipped)) : undefined,
       items: isWhole ? items : items.slice(skipped),
     };
-    if (!this.#send(frame)) return false;
+    const sending = this.#ports.send(frame);
+    if (sending !== 'sent') return sending;
     this.#sentMark = mark;
     if (to > from) {
       this.#flying += to - from;
       this.#flights.push({ from, to, bytes });
     }
-    return true;
+    return 'sent';
   }
 
   /** Tells the other end how far the items of the source have been emitted, if it does not know. */
   flushMark(): void {
-    const mark = this.#host.mark();
+    const mark = this.#ports.mark();
     if (mark <= this.#sentMark || this.#segments.length > 0 || this.isClosed) return;
     const { channel } = this.plan;
-    if (this.#send({ channel, first: this.#next, chunk: -1, isLast: false, mark, items: [] })) this.#sentMark = mark;
+    const frame: Frame = { channel, first: this.#next, chunk: -1, isLast: false, mark, items: [] };
+    if (this.#ports.send(frame) === 'sent') this.#sentMark = mark;
   }
 
   /** Takes over what waits at another outlet, which is no more. */

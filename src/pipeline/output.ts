@@ -1,5 +1,5 @@
 /** The items that come out of a pipeline, to be read with `for await`. */
-import type { Taker } from './edges.js';
+import type { Taker } from './receivers.js';
 
 /** Items that wait for whoever reads; then the pipeline does. */
 const WAITING_MAX = 256;
@@ -8,7 +8,7 @@ export class Output<T> implements AsyncIterable<T>, Taker<T> {
   readonly #items: T[] = [];
   readonly #onLeave: () => void;
   #room: (() => void) | undefined;
-  #reader: (() => void) | undefined;
+  readonly #readers: (() => void)[] = [];
   #isEnded = false;
   #failure: { readonly error: unknown } | undefined;
 
@@ -20,7 +20,7 @@ export class Output<T> implements AsyncIterable<T>, Taker<T> {
   take(item: T): Promise<void> | undefined {
     if (this.#isEnded) return undefined;
     this.#items.push(item);
-    this.#reader?.();
+    this.#wakeReaders();
     if (this.#items.length < WAITING_MAX) return undefined;
     return new Promise((resolve) => {
       this.#room = resolve;
@@ -29,12 +29,11 @@ export class Output<T> implements AsyncIterable<T>, Taker<T> {
 
   end(): void {
     this.#isEnded = true;
-    this.#reader?.();
+    this.#wakeReaders();
   }
 
-  abandon(): void {
-    this.end();
-  }
+  /** Why that is, the job knows; it calls `fail` or `end`. */
+  abandon(): void {}
 
   /** Whoever reads is told when all items are read. */
   fail(error: unknown): void {
@@ -45,9 +44,7 @@ export class Output<T> implements AsyncIterable<T>, Taker<T> {
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     try {
       for (;;) {
-        const item = this.#items.shift();
-        if (this.#items.length < WAITING_MAX / 2) this.#makeRoom();
-        if (item !== undefined || this.#items.length > 0) yield item as T;
+        if (this.#items.length > 0) yield this.#read();
         else if (this.#failure !== undefined) throw this.#failure.error;
         else if (this.#isEnded) return;
         else await this.#news();
@@ -61,14 +58,24 @@ export class Output<T> implements AsyncIterable<T>, Taker<T> {
     }
   }
 
+  #read(): T {
+    const item = this.#items.shift() as T;
+    if (this.#items.length < WAITING_MAX / 2) this.#makeRoom();
+    return item;
+  }
+
   #makeRoom(): void {
     this.#room?.();
     this.#room = undefined;
   }
 
+  #wakeReaders(): void {
+    for (const wake of this.#readers.splice(0)) wake();
+  }
+
   #news(): Promise<void> {
     return new Promise((resolve) => {
-      this.#reader = resolve;
+      this.#readers.push(resolve);
     });
   }
 }

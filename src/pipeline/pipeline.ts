@@ -1,18 +1,11 @@
 /** Pipelines: what users start with. */
 import type { Field } from '../messages/fields.js';
 import type { System } from '../scheduler/system.js';
-import {
-  hold,
-  type Items,
-  type Receiver,
-  type SinkEdge,
-  type SourceEdge,
-  sinkEdge,
-  sourceEdge,
-  takerOf,
-} from './edges.js';
+import { hold, type OpenTaker, type SinkEdge, type SourceEdge, sinkEdge, sourceEdge } from './edges.js';
 import { Flow, type FlowOptions, type Node, type NodeOptions, type OutPort } from './flow.js';
+import { checkItems, type Items } from './items.js';
 import { Job } from './job.js';
+import { checkReceiver, type Receiver, takerOf } from './receivers.js';
 
 export interface RunOptions<T> {
   /** An output that `job.output` reads. */
@@ -34,6 +27,7 @@ export class Pipeline extends Flow {
    * flow.from(createReadStream('log.txt'), bytes).to(flow.stage(Lines)).to(flow.stage(Count));
    */
   from<T>(items: Items<T>, of: Field<T>, options: EdgeOptions = {}): Node<undefined, Field<T>> {
+    checkItems(items);
     const args = hold({ items, isKept: this.isAcknowledged });
     return this.stage(sourceEdge(of) as SourceEdge, args, { name: 'source', ...options, place: 'host' }) as never;
   }
@@ -48,7 +42,8 @@ export class Pipeline extends Flow {
    * lines.to(flow.into(createWriteStream('out.txt'), text));
    */
   into<T>(receiver: Receiver<T>, of: Field<T>, options: EdgeOptions = {}): Node<Field<T>, undefined> {
-    const args = hold(takerOf(receiver));
+    checkReceiver(receiver);
+    const args = hold(((onFailure) => takerOf(receiver, onFailure)) as OpenTaker);
     return this.stage(sinkEdge(of) as SinkEdge, args, { name: 'sink', ...options, place: 'host' }) as never;
   }
 

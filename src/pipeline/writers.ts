@@ -2,42 +2,39 @@
 import type { Writer } from './contract.js';
 import type { Outlet } from './outlet.js';
 import type { PortPlan } from './ports.js';
+import type { Tally } from './tally.js';
 
-export interface WriterHost {
-  /** Whether items keep the numbers of those that they come from. */
-  readonly keepsOrigins: boolean;
-  /** The number that an item has which is emitted now. */
-  originOf(): number;
-  /** Items that were emitted. */
-  emitted: number;
-  unwanted(count: number): void;
-  /** Resolves when all outputs have room. */
-  room(): Promise<void>;
-}
+/** Resolves when all outputs have room. */
+export type AwaitRoom = () => Promise<void>;
 
 /** One output. While nothing is connected to it, nobody wants what is emitted. */
 export class PortWriter implements Writer<unknown> {
   outlet: Outlet | undefined;
-  readonly #host: WriterHost;
+  readonly #tally: Tally;
+  readonly #awaitRoom: AwaitRoom;
 
-  constructor(host: WriterHost) {
-    this.#host = host;
+  constructor(tally: Tally, awaitRoom: AwaitRoom) {
+    this.#tally = tally;
+    this.#awaitRoom = awaitRoom;
+  }
+
+  get dropped(): number {
+    return this.outlet?.dropped ?? 0;
   }
 
   emit(item: unknown): boolean {
     const { outlet } = this;
-    const host = this.#host;
-    host.emitted++;
+    const tally = this.#tally;
+    tally.emitted++;
     if (outlet === undefined) {
-      host.unwanted(1);
+      tally.unwanted(1);
       return true;
     }
-    outlet.put(item, host.keepsOrigins ? host.originOf() : 0);
-    return outlet.hasRoom;
+    return outlet.put(item, tally.keepsOrigins ? tally.originOf() : 0);
   }
 
   room(): Promise<void> {
-    return this.#host.room();
+    return this.#awaitRoom();
   }
 }
 
@@ -47,13 +44,11 @@ export class Writers {
   readonly byPort: PortWriter[][];
   /** What `process` is given. */
   readonly given: unknown;
-  readonly #host: WriterHost;
+  readonly #make: () => PortWriter;
 
-  constructor(ports: readonly PortPlan[], isNamed: boolean, counts: readonly number[], host: WriterHost) {
-    this.#host = host;
-    this.byPort = ports.map(({ isMany }, port) =>
-      Array.from({ length: isMany ? counts[port]! : 1 }, () => new PortWriter(host)),
-    );
+  constructor(ports: readonly PortPlan[], isNamed: boolean, counts: readonly number[], make: () => PortWriter) {
+    this.#make = make;
+    this.byPort = ports.map(({ isMany }, port) => Array.from({ length: isMany ? counts[port]! : 1 }, make));
     if (isNamed) this.given = Object.fromEntries(ports.map(({ name }, port) => [name, this.byPort[port]![0]]));
     else if (ports.length === 0) this.given = {};
     else this.given = ports[0]!.isMany ? this.byPort[0] : this.byPort[0]![0];
@@ -64,7 +59,7 @@ export class Writers {
     const writers = this.byPort[port]!;
     let free = writers.find((writer) => writer.outlet === undefined);
     if (free === undefined) {
-      free = new PortWriter(this.#host);
+      free = this.#make();
       writers.push(free);
     }
     free.outlet = outlet;

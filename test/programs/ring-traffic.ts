@@ -100,6 +100,20 @@ export const writtenWords = (memory: Int32Array, first: number, sequence: number
   return different < 0 ? words : different;
 };
 
+/** What is wrong with the payload of record number `sequence`, whose first word is at `first`; undefined if nothing is. */
+export const payloadFault = (
+  memory: Int32Array,
+  first: number,
+  sequence: number,
+  words: number,
+): string | undefined => {
+  if (words > 0 && memory[first] !== sequence) return `record ${sequence} says that it is ${memory[first]}`;
+  if (words < 2) return undefined;
+  let sum = sequence;
+  for (let i = 1; i < words - 1; i++) sum = addToSum(sum, memory[first + i]!);
+  return memory[first + words - 1] === sum ? undefined : `record ${sequence} of ${words} words has a wrong checksum`;
+};
+
 /** What is wrong with record number `sequence`, as it arrived; undefined if nothing is. */
 export const faultOf = (
   consumer: RecordConsumer,
@@ -112,9 +126,5 @@ export const faultOf = (
   const words = type - 1;
   const first = (at + RECORD_HEADER_BYTES) >> 2;
   if (end < at + RECORD_HEADER_BYTES + words * 4) return `record ${sequence} is too short for ${words} words`;
-  if (words > 0 && memory[first] !== sequence) return `record ${sequence} says that it is ${memory[first]}`;
-  if (words < 2) return undefined;
-  let sum = sequence;
-  for (let i = 1; i < words - 1; i++) sum = addToSum(sum, memory[first + i]!);
-  return memory[first + words - 1] === sum ? undefined : `record ${sequence} of ${words} words has a wrong checksum`;
+  return payloadFault(memory, first, sequence, words);
 };

@@ -30,4 +30,18 @@ describe('the README', () => {
     new RecordConsumer(place).drain(sink, 10);
     expect(seen).toEqual([[7, 42]]);
   });
+
+  it('shows what a lossy ring loses', () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(new URL('lossy.mjs', folder), blocks[3]!);
+    const printed = execFileSync(process.execPath, [fileURLToPath(new URL('lossy.mjs', folder))], { encoding: 'utf8' });
+    expect(printed.trim().split('\n')).toEqual([
+      'lost 0: price 0',
+      'lost 1: price 1',
+      '2: price 2',
+      '3: price 3',
+      '4: price 4',
+      '3 read, 2 lost',
+    ]);
+  });
 });

@@ -49,6 +49,7 @@ export const tellOf = (real: RealMemory): RealMemory => ({
   loadShared: told('loadShared', real.loadShared),
   publish: told('publish', real.publish),
   exchange: told('exchange', real.exchange),
+  compareExchange: told('compareExchange', real.compareExchange),
   wake: told('wake', real.wake),
   waitOn: told('waitOn', (words, index, value: number) =>
     real.loadShared(words, index) === value ? memory.sleep() : 'not-equal',

@@ -6,6 +6,7 @@
  * | `loadPlain`, `loadShared` | the value of the word                                                    |
  * | `storePlain`, `publish`   | `DONE`                                                                   |
  * | `exchange`                | the value that the word had                                              |
+ * | `compareExchange`         | the same; it stores if that is what was expected                         |
  * | `wait`                    | `DONE` once it was woken, `NOT_EQUAL`, or `TIMED_OUT` if it is `limited` |
  * | `waitAsync`               | `DONE` if there is a promise to wait for, or `NOT_EQUAL`                 |
  * | `wake`                    | how many threads it woke                                                 |
@@ -19,6 +20,7 @@ export type AccessKind =
   | 'loadShared'
   | 'publish'
   | 'exchange'
+  | 'compareExchange'
   | 'wait'
   | 'waitAsync'
   | 'wake'
@@ -32,6 +34,8 @@ export interface Access {
   readonly word: number;
   /** What is stored, or expected by a wait. */
   readonly value: number;
+  /** What a `compareExchange` expects. */
+  readonly expected?: number;
   /** Whether a wait has a time limit. */
   readonly limited?: boolean;
   /** What a failure threw. */

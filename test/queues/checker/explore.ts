@@ -14,6 +14,7 @@
  * - `failure`: a thread has thrown anything else, or left the ring.
  * - `bad end`: both have ended, and the memory is not as it should be.
  * - `busy loop`: a thread that is alone goes round for ever instead of sleeping.
+ * - `too many steps`: a thread has made more accesses between two rests than it may.
  * - `no way out`: nobody sleeps for good, but the two can get where no end can be reached any more.
  *
  * Accesses are sequentially consistent here. That is what a program without data races gets from JavaScript (ECMA-262,
@@ -33,6 +34,7 @@ export type Violation =
   | 'failure'
   | 'bad end'
   | 'busy loop'
+  | 'too many steps'
   | 'no way out';
 
 export interface Finding {
@@ -56,6 +58,8 @@ export interface Scene {
   /** Words that are used at most. */
   readonly wordsMax: number;
   readonly nameOf: (word: number) => string;
+  /** Accesses that each of them makes at most between two rests, if that is limited. */
+  readonly stepsMax?: readonly [number, number];
   /** What is wrong with the memory once both have ended. */
   readonly checkEnd: (read: (word: number) => number) => string | undefined;
   /** Thrown by a program that got what was not sent. */
@@ -189,6 +193,7 @@ class Exploration {
       case 'loadPlain':
       case 'loadShared':
       case 'exchange':
+      case 'compareExchange':
         return this.#read(word);
       case 'wait':
         if (state[SLEEPS + t] !== NOWHERE) return undefined;
@@ -208,7 +213,7 @@ class Exploration {
   }
 
   /** The thread takes its access and goes on to node `to`; who is woken from a blocking sleep goes on to `wokenTo`. */
-  #step(t: number, { kind, word, value }: Access, to: number, wokenTo: number | undefined): void {
+  #step(t: number, { kind, word, value, expected }: Access, to: number, wokenTo: number | undefined): void {
     const state = this.#state;
     this.#steps++;
     const slot = kind === 'idle' ? 0 : this.#slot(word);
@@ -234,6 +239,12 @@ class Exploration {
         break;
       case 'exchange':
         check('loadShared');
+        check('storeShared');
+        this.#write(slot, value);
+        break;
+      case 'compareExchange':
+        check('loadShared');
+        if (this.#read(word) !== expected) break;
         check('storeShared');
         this.#write(slot, value);
         break;
@@ -275,8 +286,13 @@ class Exploration {
     const shown = this.#nodeOf(0).told;
     const seen = this.#nodeOf(1).told;
     if (seen > shown) throw new Found('seen too early', `record ${seen} is received, ${shown} were to be shown`);
+    const { stepsMax } = this.#scene;
     for (const t of NAMES.keys()) {
-      const { kind, error } = this.#nodeOf(t).access;
+      const { access, steps } = this.#nodeOf(t);
+      const { kind, error } = access;
+      if (stepsMax !== undefined && steps >= stepsMax[t]!) {
+        throw new Found('too many steps', `the ${NAMES[t]} makes more than ${steps} without a rest`);
+      }
       if (kind !== 'failure') continue;
       throw new Found(this.#scene.isWrong(error!) ? 'wrong record' : 'failure', `the ${NAMES[t]}: ${error!.message}`);
     }
@@ -344,9 +360,9 @@ class Exploration {
     return lines.reverse();
   }
 
-  #describe(t: number, { kind, word, value }: Access, result: number | undefined): string {
-    const stores = kind === 'storePlain' || kind === 'publish' || kind === 'exchange' || kind.startsWith('wait');
-    const given = stores ? ` ${value}` : '';
+  #describe(t: number, { kind, word, value, expected }: Access, result: number | undefined): string {
+    const stores = ['storePlain', 'publish', 'exchange', 'compareExchange', 'wait', 'waitAsync'].includes(kind);
+    const given = stores ? `${expected === undefined ? '' : ` ${expected}`} ${value}` : '';
     const outcome = result === undefined ? 'timed out' : result;
     return `${NAMES[t]}: ${kind} ${kind === 'idle' ? '' : this.#scene.nameOf(word)}${given} -> ${outcome}`;
   }

@@ -6,10 +6,14 @@
  * several ring the same bell, but loses none.
  */
 import { flavours } from './mutants/flavours.js';
+import { lossyMutants } from './mutants/lossy.js';
 import type { Mutant } from './mutants/mutant.js';
 import { order } from './mutants/order.js';
 import { room } from './mutants/room.js';
 import { wakes } from './mutants/wakes.js';
 import { wrap } from './mutants/wrap.js';
 
+/** Of the first ring and what both have in common; those of the lossy ring are `lossyMutants`. */
 export const mutants: readonly Mutant[] = [...flavours, ...order, ...room, ...wrap, ...wakes];
+
+export { lossyMutants };

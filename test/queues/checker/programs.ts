@@ -57,13 +57,16 @@ export interface Talk {
 /** Both kinds of waits can be awaited. */
 type AnyWait = ReturnType<Queues['eventLoopWait']>;
 
-export const waitOf = ({ queues }: Surroundings, { eventLoop, timeLimits }: Talk): AnyWait => {
+export const waitOf = (
+  { queues }: Surroundings,
+  { eventLoop, timeLimits }: Pick<Talk, 'eventLoop' | 'timeLimits'>,
+): AnyWait => {
   if (eventLoop) return queues.eventLoopWait();
   return (timeLimits ? queues.blockWait() : queues.blockWait(Number.POSITIVE_INFINITY)) as unknown as AnyWait;
 };
 
 /** Makes a bell that of a ringer who ends there. */
-const mute = (bell: Doorbell, endsBefore: 'ring' | 'wake'): void => {
+export const mute = (bell: Doorbell, endsBefore: 'ring' | 'wake'): void => {
   bell.ring = () => {
     if (endsBefore === 'wake' && bell.asleep) bell.disarm();
     return false;

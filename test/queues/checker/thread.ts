@@ -30,6 +30,8 @@ export interface Node {
   readonly access: Access;
   /** What the program has told last. */
   readonly told: number;
+  /** Accesses since the last rest. */
+  readonly steps: number;
   /** Results that lead here from the start of the program. */
   readonly history: readonly number[];
   /** Node by the result of the access. */
@@ -78,6 +80,9 @@ const newRun = (history: readonly number[]): Run => ({
   resolve: undefined,
   idle: deferred(),
 });
+
+const isSame = (one: Access, other: Access): boolean =>
+  one.kind === other.kind && one.word === other.word && one.value === other.value && one.expected === other.expected;
 
 /** What a thread does when it makes no access. */
 const inaction = (kind: 'end' | 'failure' | 'idle'): Access => ({ kind, word: 0, value: 0 });
@@ -131,14 +136,14 @@ export class Thread {
     const key = `${run.rest}/${history.slice(run.restAt).join()}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) {
-      const { kind, word, value } = this.nodes[known]!.access;
-      if (kind !== pending.kind || word !== pending.word || value !== pending.value) {
+      if (!isSame(this.nodes[known]!.access, pending)) {
         throw new Error(`a program knows more than it says at rest: ${key}`);
       }
       return known;
     }
     this.#byKey.set(key, this.nodes.length);
-    return this.nodes.push({ access: pending, told: run.told, history, next: new Map() }) - 1;
+    const steps = history.length - run.restAt;
+    return this.nodes.push({ access: pending, told: run.told, steps, history, next: new Map() }) - 1;
   }
 
   async #runOn(run: Run): Promise<Access> {
@@ -175,10 +180,10 @@ export class Thread {
     return `${label} ${run.told} ${run.resolve !== undefined} ${known}`;
   }
 
-  #perform(kind: AccessKind, word: number, value = 0, limited = false): number {
+  #perform(kind: AccessKind, word: number, value = 0, more: Pick<Access, 'limited' | 'expected'> = {}): number {
     const run = this.#run;
     if (run.at < run.history.length) return run.history[run.at++]!;
-    run.pending ??= { kind, word, value, limited };
+    run.pending ??= { kind, word, value, ...more };
     throw BREAK;
   }
 
@@ -202,9 +207,11 @@ export class Thread {
       load: (_: Words, word: number) => this.#perform('loadShared', word),
       store: (_: Words, word: number, value: number) => this.#perform('publish', word, value | 0),
       exchange: (_: Words, word: number, value: number) => this.#perform('exchange', word, value | 0),
+      compareExchange: (_: Words, word: number, expected: number, value: number) =>
+        this.#perform('compareExchange', word, value | 0, { expected: expected | 0 }),
       notify: (_: Words, word: number) => this.#perform('wake', word),
       wait: (_: Words, word: number, value: number, timeoutMs: number) => {
-        return OUTCOMES[this.#perform('wait', word, value, Number.isFinite(timeoutMs))];
+        return OUTCOMES[this.#perform('wait', word, value, { limited: Number.isFinite(timeoutMs) })];
       },
       waitAsync: (_: Words, word: number, value: number) => {
         const run = this.#run;

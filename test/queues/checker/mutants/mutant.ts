@@ -3,25 +3,25 @@ import type { ConfigurationName } from '../configurations.js';
 import type { Violation } from '../explore.js';
 import type { Edit } from '../source.js';
 
-export interface Mutant {
+export interface Mutant<Name extends string = ConfigurationName> {
   readonly name: string;
   readonly edits: readonly Edit[];
   /** Where it is found. */
-  readonly on: ConfigurationName;
+  readonly on: Name;
   readonly expect: Violation;
 }
 
 /** Mistakes in one file. */
-const inFile =
-  (file: string) =>
+export const inFile =
+  <Name extends string = ConfigurationName>(file: string) =>
   (
     name: string,
-    on: ConfigurationName,
+    on: Name,
     expect: Violation,
     find: string,
     replace: string,
     ...more: readonly (readonly [find: string, replace: string])[]
-  ): Mutant => ({
+  ): Mutant<Name> => ({
     name: `${file.replace('.ts', '')}: ${name}`,
     edits: [[find, replace] as const, ...more].map(([from, to]) => ({ file, find: from, replace: to })),
     on,
