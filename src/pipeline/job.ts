@@ -74,6 +74,8 @@ interface Member {
   ref: StageRef;
   isEnded: boolean;
   isLost: boolean;
+  /** Its news is waited for: until it has ended. */
+  isHeard: boolean;
   /** It is to go, or has gone. */
   isGone: boolean;
 }
@@ -281,7 +283,7 @@ export class Job<T = never> implements AsyncDisposable {
     const members = instances.map((instance): Member => {
       if (this.#rows >= ROWS_MAX) throw new LimitReached('a job has too many stages', { actors: ROWS_MAX });
       const row = this.#rows++;
-      return { instance, row, ref: undefined as never, isEnded: false, isLost: false, isGone: false };
+      return { instance, row, ref: undefined as never, isEnded: false, isLost: false, isHeard: false, isGone: false };
     });
     const outcomes = await Promise.allSettled(members.map((member) => this.#spawn(member)));
     this.#members.set(
@@ -404,16 +406,18 @@ export class Job<T = never> implements AsyncDisposable {
 
   async #listen(member: Member): Promise<void> {
     const { ref } = member;
-    while (!this.#isOver) {
+    member.isHeard = true;
+    while (!this.#isOver && !member.isEnded) {
       try {
         const { news, missed } = await ref.next({}, ASK);
         for (const item of news) this.#hear(member, item, missed);
       } catch (error) {
         if (codeOf(error) === 'HEDDLE_CALL_TIMEOUT') continue;
         if (!this.#isOver && !(member.isGone && member.isEnded)) this.#lost(member, error);
-        return;
+        break;
       }
     }
+    member.isHeard = false;
   }
 
   #hear(member: Member, { kind, port, id, code, message, item }: News, missed: number): void {
@@ -486,10 +490,9 @@ export class Job<T = never> implements AsyncDisposable {
         if (member.isLost) await this.#spawn(member);
         else await member.ref.rewind({}, ASK);
       };
-      const before = this.#all.filter(({ isLost }) => isLost);
       await this.#settled(this.#all, rewind);
       for (const member of this.#all) member.isEnded = false;
-      for (const member of before) if (!member.isLost) void this.#listen(member);
+      for (const member of this.#all) if (!member.isLost && !member.isHeard) void this.#listen(member);
       const channels = [...this.#inner, ...this.#links].flatMap(([, open]) => open);
       for (const [node, open] of this.#inner) this.#inner.set(node, this.#number(open));
       for (const [link, open] of this.#links) this.#links.set(link, this.#number(open));
