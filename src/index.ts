@@ -129,6 +129,7 @@ export {
   readLines,
 } from './pipeline/files.js';
 export type { ChannelOptions, FlowOptions, InPort, Node, NodeOptions, OutPort } from './pipeline/flow.js';
+export { itemFailure } from './pipeline/item-failure.js';
 export type { Items } from './pipeline/items.js';
 export type { ItemFailure, Job, JobReport, StopJobOptions } from './pipeline/job.js';
 export { type Pipeline, pipeline, type RunOptions } from './pipeline/pipeline.js';
