@@ -40,7 +40,9 @@ export class Channels {
   readonly #outlets = new Map<number, Outlet>();
   /** By link. */
   readonly #orders = new Map<number, Reorder>();
-  readonly #awaitingRoom: (() => void)[] = [];
+  readonly #awaitingRoom: { readonly go: () => void; readonly fail: (reason: unknown) => void }[] = [];
+  /** Why nobody is to wait for room. */
+  #givenUp: { readonly reason: unknown } | undefined;
   readonly #shutting = new Map<Outlet, (() => void)[]>();
 
   constructor(self: StageSelf, details: StageDetails, setup: StageSetup, tally: Tally, ports: ChannelPorts) {
@@ -57,6 +59,7 @@ export class Channels {
   // ---- what comes and goes ----------------------------------------------------------------------------------------
 
   open(inlets: readonly InletPlan[], outlets: readonly OutletPlan[]): void {
+    this.#givenUp = undefined;
     for (const plan of inlets) {
       this.#inlets.set(plan.channel, new Inlet(plan, this.peer(plan.source)));
       if (!this.#orders.has(plan.link)) this.#orders.set(plan.link, new Reorder());
@@ -278,17 +281,24 @@ export class Channels {
   flush(): void {
     this.#tally.isAlert = false;
     for (const outlet of this.#outlets.values()) outlet.flush();
-    if (this.#awaitingRoom.length > 0 && this.hasRoom) for (const go of this.#awaitingRoom.splice(0)) go();
+    if (this.#awaitingRoom.length > 0 && this.hasRoom) for (const { go } of this.#awaitingRoom.splice(0)) go();
   }
 
   #awaitRoom(): Promise<void> {
+    if (this.#givenUp !== undefined) return Promise.reject(this.#givenUp.reason);
     // Whoever emits more than there is room for cannot have it taken back.
     this.#tally.isHolding = false;
     this.flush();
     if (this.hasRoom) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#awaitingRoom.push(resolve);
+    return new Promise((go, fail) => {
+      this.#awaitingRoom.push({ go, fail });
     });
+  }
+
+  /** What is under way is not to go on: whoever waits for room, in the middle of something, is told so. */
+  giveUp(reason: unknown): void {
+    this.#givenUp = { reason };
+    for (const { fail } of this.#awaitingRoom.splice(0)) fail(reason);
   }
 
   /** After the stage has run: sends all that it can, and tells the neighbours how far it is. */

@@ -127,6 +127,7 @@ export class Runner {
   abandon(): void {
     this.#life++;
     this.#context.abort();
+    this.#channels.giveUp(this.#context.signal.reason);
   }
 
   /** It begins again, with nothing under way. */
@@ -415,7 +416,7 @@ export class Runner {
       this.#ports.wake();
       this.#core.wake();
     });
-    // It may have failed outside of a turn, where nobody looks at alarms.
+    // Whoever drives this thread may sleep already, not knowing of it.
     this.#core.wake();
   }
 
