@@ -6,7 +6,7 @@ import { Numbers, Passed } from '../actors/stages.js';
 import { expectBalance, makeGate, readAll, upTo } from '../support/pipelines.js';
 import { start, until } from '../support/systems.js';
 
-const COUNT = 2_000;
+const COUNT = 1_000;
 const CAPACITY = 8;
 
 const PLACES = [
