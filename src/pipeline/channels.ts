@@ -39,7 +39,9 @@ export class Channels {
   readonly #inlets = new Map<number, Inlet>();
   readonly #outlets = new Map<number, Outlet>();
   readonly #orders: Reorder[] = [];
-  readonly #awaitingRoom: (() => void)[] = [];
+  readonly #awaitingRoom: { readonly go: () => void; readonly fail: (reason: unknown) => void }[] = [];
+  /** Why nobody is to wait for room. */
+  #givenUp: { readonly reason: unknown } | undefined;
   readonly #shutting = new Map<Outlet, (() => void)[]>();
 
   constructor(self: StageSelf, details: StageDetails, setup: StageSetup, tally: Tally, ports: ChannelPorts) {
@@ -56,6 +58,7 @@ export class Channels {
   // ---- what comes and goes ----------------------------------------------------------------------------------------
 
   open(inlets: readonly InletPlan[], outlets: readonly OutletPlan[]): void {
+    this.#givenUp = undefined;
     for (const plan of inlets) {
       this.#inlets.set(plan.channel, new Inlet(plan, this.peer(plan.source)));
       this.#orders[plan.port] ??= new Reorder();
@@ -158,8 +161,10 @@ export class Channels {
     }
   }
 
-  #endOutlet({ plan: { target, channel }, isClosed }: Outlet): void {
-    if (!isClosed) this.peer(target).ended({ channel });
+  #endOutlet(outlet: Outlet): void {
+    const { target, channel } = outlet.plan;
+    outlet.flushNumbers(true);
+    if (!outlet.isClosed) this.peer(target).ended({ channel });
   }
 
   // ---- what neighbours tell ---------------------------------------------------------------------------------------
@@ -252,15 +257,22 @@ export class Channels {
   flush(): void {
     this.#tally.isAlert = false;
     for (const outlet of this.#outlets.values()) outlet.flush();
-    if (this.#awaitingRoom.length > 0 && this.hasRoom) for (const go of this.#awaitingRoom.splice(0)) go();
+    if (this.#awaitingRoom.length > 0 && this.hasRoom) for (const { go } of this.#awaitingRoom.splice(0)) go();
   }
 
   #awaitRoom(): Promise<void> {
+    if (this.#givenUp !== undefined) return Promise.reject(this.#givenUp.reason);
     this.flush();
     if (this.hasRoom) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#awaitingRoom.push(resolve);
+    return new Promise((go, fail) => {
+      this.#awaitingRoom.push({ go, fail });
     });
+  }
+
+  /** What is under way is not to go on: whoever waits for room, in the middle of something, is told so. */
+  giveUp(reason: unknown): void {
+    this.#givenUp = { reason };
+    for (const { fail } of this.#awaitingRoom.splice(0)) fail(reason);
   }
 
   /** After the stage has run: sends all that it can, and tells the neighbours how far it is. */
@@ -273,7 +285,7 @@ export class Channels {
       const { window, isAdaptive } = inlet.plan;
       inlet.grant(isAdaptive ? Math.min(window, ahead) : window);
     }
-    if (this.#tally.keepsOrigins) for (const outlet of this.#outlets.values()) outlet.flushMark();
+    for (const outlet of this.#outlets.values()) outlet.flushNumbers(false);
   }
 
   /** Takes back what the present step has emitted. */

@@ -36,7 +36,7 @@ export interface Writer<T> {
    * @throws ChannelFull  the channel's policy is `error`, and it has no room
    */
   emit(item: T): boolean;
-  /** Resolves when there is room: for one that emits much for a single item. */
+  /** Resolves when there is room: for one that emits much for a single item. Rejects if the stage is to end at once. */
   room(): Promise<void>;
   /** Items of this output that its channel's policy has dropped so far. */
   readonly dropped: number;

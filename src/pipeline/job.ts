@@ -410,7 +410,8 @@ export class Job<T = never> implements AsyncDisposable {
     while (!this.#isOver && !member.isEnded) {
       try {
         const { news, missed } = await ref.next({}, ASK);
-        for (const item of news) this.#hear(member, item, missed);
+        // Those that were not told are told once.
+        for (const [index, item] of news.entries()) this.#hear(member, item, index === 0 ? missed : 0);
       } catch (error) {
         if (codeOf(error) === 'HEDDLE_CALL_TIMEOUT') continue;
         if (!this.#isOver && !(member.isGone && member.isEnded)) this.#lost(member, error);

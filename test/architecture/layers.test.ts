@@ -15,7 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/runtime'],
   ['src/supervision'],
   ['src/scheduler'],
-  ['src/testing'],
+  ['src/pipeline', 'src/testing'],
   ['src'],
 ];
 
@@ -26,13 +26,14 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   'src/mesh': ['node:buffer'],
   'src/actor': ['node:util'],
   'src/scheduler': ['node:inspector', 'node:os', 'node:worker_threads', 'comlink', 'piscina'],
+  'src/pipeline': ['node:fs/promises', 'node:stream'],
   'src/testing': ['node:util'],
   src: ['node:fs', 'node:worker_threads', 'comlink'],
 };
 
 /** Time, chance and places on disk come in through ports: what is used for them, and the files that may use it. */
 const PORTS: Readonly<Record<string, readonly string[]>> = {
-  'import.meta': ['src/index.ts', 'src/control.ts'],
+  'import.meta': ['src/index.ts', 'src/control.ts', 'src/pipeline/files.ts'],
   'Date.now': [],
   'Math.random': ['src/scheduler/thread.ts'],
   'performance.now': ['src/base/clock.ts', 'native-free-queues/wait.ts'],
@@ -44,6 +45,8 @@ const PORTS: Readonly<Record<string, readonly string[]>> = {
     'src/runtime/driver.ts',
     // How long an import or a thread's start may take is a matter of real time: Node does both, on no clock of ours.
     'src/base/deadline.ts',
+    // So is how long a job may take to drain.
+    'src/pipeline/job.ts',
     'src/scheduler/control-thread.ts',
     'src/scheduler/observer.ts',
     'src/scheduler/system.ts',
