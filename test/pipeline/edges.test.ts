@@ -607,6 +607,49 @@ describe.each([0, 2])('on %i threads, the output of a job', (threads) => {
   });
 });
 
+const COUNT = 30_000;
+
+describe('in an acknowledged pipeline', () => {
+  it.each<[string, (seen: Asked) => Items<number>]>([
+    ['a generator', endless],
+    ['an async generator', endlessAsync],
+    [
+      'an async generator that takes its time',
+      async function* (seen) {
+        for (;;) {
+          if (seen.pulled % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+          yield seen.pulled++;
+        }
+      },
+    ],
+  ])('%s is asked once for each item, and each is given again until it is done', async (_, items) => {
+    const system = await start({ threads: 1, strict: false });
+    const seen = asked();
+    const got = new Set<number>();
+    const flow = pipeline('again', { acknowledged: true });
+    const limited = async function* () {
+      for await (const n of items(seen)) {
+        if (n === COUNT) return;
+        yield n;
+      }
+    };
+    flow
+      .from(limited(), u32)
+      .to(flow.stage(Square, undefined, { place: 1 }))
+      .to(flow.into((n: number) => got.add(n), f64));
+    const job = await flow.run(system);
+    for (let kills = 1; kills <= 3; kills++) {
+      const { size } = got;
+      await until(() => got.size > size + 500);
+      await system.terminate(1);
+    }
+    const { recoveries } = await job.done;
+    expect(recoveries).toBeGreaterThan(0);
+    expect(seen.pulled).toBe(COUNT + 1);
+    expect([...got].sort((a, b) => a - b)).toEqual(upTo(COUNT).map((n) => n * n));
+  });
+});
+
 describe('an edge', () => {
   it.each([5, null, undefined, {}])('is refused if nothing can be read from it: %j', (items) => {
     expect(() => pipeline('bad').from(items as never, u32)).toThrow(
