@@ -41,6 +41,18 @@ export class BoundedStream<T extends object> implements AsyncIterable<T & Missab
     }
   }
 
+  /** The stream for those who come later: the first one reads what there was from now on. */
+  fromStart(): AsyncIterable<T & Missable> {
+    let early: AsyncIterator<T & Missable> | undefined = this[Symbol.asyncIterator]();
+    return {
+      [Symbol.asyncIterator]: () => {
+        const reader = early ?? this[Symbol.asyncIterator]();
+        early = undefined;
+        return reader;
+      },
+    };
+  }
+
   /** No more items; readers get what is left. */
   end(): void {
     this.#ended = true;

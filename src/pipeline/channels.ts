@@ -38,7 +38,8 @@ export class Channels {
   readonly #ports: ChannelPorts;
   readonly #inlets = new Map<number, Inlet>();
   readonly #outlets = new Map<number, Outlet>();
-  readonly #orders: Reorder[] = [];
+  /** By link. */
+  readonly #orders = new Map<number, Reorder>();
   readonly #awaitingRoom: { readonly go: () => void; readonly fail: (reason: unknown) => void }[] = [];
   /** Why nobody is to wait for room. */
   #givenUp: { readonly reason: unknown } | undefined;
@@ -51,7 +52,7 @@ export class Channels {
     this.#tally = tally;
     this.#ports = ports;
     if (setup.role === 'split') this.splitter = new Splitter(setup.dispatch, setup.isOrdered, details.key);
-    const make = (): PortWriter => new PortWriter(tally, () => this.#awaitRoom());
+    const make = (): PortWriter => new PortWriter(tally, { room: () => this.#awaitRoom(), again: () => ports.again() });
     this.writers = new Writers(details.outs, details.isOutNamed, setup.outputs, make);
   }
 
@@ -61,7 +62,7 @@ export class Channels {
     this.#givenUp = undefined;
     for (const plan of inlets) {
       this.#inlets.set(plan.channel, new Inlet(plan, this.peer(plan.source)));
-      this.#orders[plan.port] ??= new Reorder();
+      if (!this.#orders.has(plan.link)) this.#orders.set(plan.link, new Reorder());
     }
     for (const plan of outlets) this.#openOutlet(plan);
     this.splitter?.lead([...this.#outlets.values()]);
@@ -147,10 +148,18 @@ export class Channels {
   clear(): void {
     this.#inlets.clear();
     this.#outlets.clear();
-    this.#orders.length = 0;
+    this.#orders.clear();
     this.arrivals.length = 0;
     this.writers.disconnectAll();
     this.splitter?.lead([]);
+  }
+
+  /** Forgets what has arrived. Returns how many items were not taken. */
+  discard(): number {
+    const { waiting } = this;
+    for (const inlet of this.#inlets.values()) inlet.waiting = 0;
+    this.arrivals.length = 0;
+    return waiting;
   }
 
   /** Tells all neighbours that there will be nothing more to say. */
@@ -177,7 +186,7 @@ export class Channels {
     if (missed > 0) this.#tally.row?.add(MISSED, missed);
     // The instances of an ordered stage get chunks here and there; whoever is behind all of them puts these in order.
     if (frame.chunk < 0 || inlet.plan.isAdaptive) this.arrivals.push({ inlet, frame });
-    else this.#orders[inlet.plan.port]!.take({ inlet, frame }, (arrival) => this.arrivals.push(arrival));
+    else this.#orders.get(inlet.plan.link)!.take({ inlet, frame }, (arrival) => this.arrivals.push(arrival));
     return true;
   }
 
@@ -187,15 +196,25 @@ export class Channels {
 
   ended(channel: number): void {
     const inlet = this.#inlets.get(channel);
-    if (inlet !== undefined) inlet.isEnded = true;
+    if (inlet === undefined) return;
+    inlet.isEnded = true;
+    const { link } = inlet.plan;
+    for (const { plan, isEnded } of this.#inlets.values()) if (plan.link === link && !isEnded) return;
+    // What an instance has not done that has ended before others will not come.
+    this.#orders.get(link)!.releaseAll((arrival) => this.arrivals.push(arrival));
   }
 
-  /** Returns whether nobody is left who wants anything. */
+  /**
+   * Whoever is there wants no more; it hears what the last frame was that it will get. Returns whether nobody is left who
+   * wants anything, or whether a stage that is split has lost an instance.
+   */
   closed(channel: number): boolean {
     const outlet = this.#outlets.get(channel);
     if (outlet === undefined) return false;
+    this.#endOutlet(outlet);
     outlet.isClosed = true;
-    return [...this.#outlets.values()].every(({ isClosed }) => isClosed);
+    outlet.flush();
+    return this.splitter !== undefined || [...this.#outlets.values()].every(({ isClosed }) => isClosed);
   }
 
   // ---- how it stands ----------------------------------------------------------------------------------------------
@@ -234,10 +253,15 @@ export class Channels {
     return true;
   }
 
+  /** Whether all neighbours before it have said that they have ended. */
+  get isLeft(): boolean {
+    for (const { isEnded } of this.#inlets.values()) if (!isEnded) return false;
+    return true;
+  }
+
   /** Whether nothing more can arrive; of a source there is nothing that could. */
   get isEnded(): boolean {
-    for (const { isEnded } of this.#inlets.values()) if (!isEnded) return false;
-    return this.#inlets.size > 0;
+    return this.isLeft && this.#inlets.size > 0;
   }
 
   /** All items of the source before this number were taken here, as far as they come here. */
@@ -262,6 +286,8 @@ export class Channels {
 
   #awaitRoom(): Promise<void> {
     if (this.#givenUp !== undefined) return Promise.reject(this.#givenUp.reason);
+    // Whoever emits more than there is room for cannot have it taken back.
+    this.#tally.isHolding = false;
     this.flush();
     if (this.hasRoom) return Promise.resolve();
     return new Promise((go, fail) => {
@@ -286,6 +312,12 @@ export class Channels {
       inlet.grant(isAdaptive ? Math.min(window, ahead) : window);
     }
     for (const outlet of this.#outlets.values()) outlet.flushNumbers(false);
+  }
+
+  /** What the present step emits stays, because it may fail after others have run. */
+  holdStep(): void {
+    this.#tally.isHolding = true;
+    for (const outlet of this.#outlets.values()) outlet.splitAtStep();
   }
 
   /** Takes back what the present step has emitted. */

@@ -12,7 +12,8 @@
  * | `acknowledged` | `state, upTo, stage`       | all its items before number `upTo` are done, and will not be asked for again |
  * | `stopped` | `state, stage`                  | it will not run any more, however that came; not if its thread died  |
  *
- * All may be async; while a promise is pending, items wait. What `process` emits before it throws is taken back.
+ * All may be async; while a promise is pending, items wait. What `process` emits before it throws is taken back, also
+ * after it has awaited something; but not what it emitted before it awaited `room`, nor what of a source has been sent.
  */
 import type { Field } from '../messages/fields.js';
 import type { ItemOf, Many, NamedPorts } from './ports.js';

@@ -49,6 +49,9 @@ const NUMBERS = {
   notified: NOTIFIED,
 } as const;
 
+/** What waits at a splitter waits at its stage, and what does not come as far as the instances is lost there. */
+const OF_SPLITTERS: ReadonlySet<number> = new Set([WAITING, PENDING, FAILED, RETRIED, UNWANTED, MISSED]);
+
 /** Of all instances of a stage together. */
 export type StageCounters = { readonly [N in keyof typeof NUMBERS]: number } & { readonly instances: number };
 
@@ -68,8 +71,7 @@ export const readCounters = (members: readonly { readonly instance: Instance; re
   let acknowledged = 0;
   for (const { instance, row } of members) {
     const { name, role } = instance.setup;
-    // What waits at a splitter waits at its stage.
-    const names = Object.entries(NUMBERS).filter(([, word]) => role === 'work' || word === WAITING || word === PENDING);
+    const names = Object.entries(NUMBERS).filter(([, word]) => role === 'work' || OF_SPLITTERS.has(word));
     const before = stages[name] as Record<string, number> | undefined;
     const sum: Record<string, number> = {
       ...(before ?? Object.fromEntries(Object.keys(NUMBERS).map((key) => [key, 0]))),
@@ -77,8 +79,9 @@ export const readCounters = (members: readonly { readonly instance: Instance; re
     for (const [key, word] of names) sum[key === 'pending' && role === 'split' ? 'waiting' : key]! += row.get(word);
     sum['instances'] = (before?.['instances'] ?? 0) + (role === 'work' ? 1 : 0);
     stages[name] = sum as unknown as StageCounters;
+    underWay -= row.get(FAILED) + row.get(DROPPED) + row.get(UNWANTED);
     if (role !== 'work') continue;
-    underWay += row.get(EMITTED) - row.get(TAKEN) - row.get(FAILED) - row.get(DROPPED) - row.get(UNWANTED);
+    underWay += row.get(EMITTED) - row.get(TAKEN);
     if (instance.node.ins.length === 0) acknowledged = row.loadAcknowledged();
   }
   return { stages, underWay, isBusy: members.some(({ row }) => row.get(BUSY) > 0), acknowledged };

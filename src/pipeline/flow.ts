@@ -272,6 +272,9 @@ const checkNode = (name: string, { details }: Staged, options: NodeOptions): voi
   if (isParallel && details.ins.length > 1) {
     throw new InvalidOptions(`${what}: a parallel stage has one input port at most`);
   }
+  if (isParallel && rule === 'event') {
+    throw new InvalidOptions(`${what}: one that is notified has one instance`);
+  }
   checkRule(what, rule, details.ins.length === 0);
   checkFailures(what, onError, details.outs);
 };

@@ -82,6 +82,8 @@ interface Member {
 
 interface OpenChannel extends Channel {
   readonly number: number;
+  /** The number of the first channel of its link. */
+  readonly first: number;
 }
 
 /** How long a stage may take to answer what its job asks: longer than any of its steps. */
@@ -92,7 +94,7 @@ const LOOK_MS = 20;
 /** Looks in a row at which nothing may have moved. */
 const QUIET_LOOKS = 3;
 /** Between a splitter and its instances: what an instance has room for, before it is known how fast it is, and at most. */
-const INNER_WINDOW = 16;
+const INNER_WINDOW = 2;
 const STOP_OPTIONS: ReadonlySet<string> = new Set<keyof StopJobOptions>(['mode', 'deadlineMs']);
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;
@@ -100,7 +102,7 @@ const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undef
 export class Job<T = never> implements AsyncDisposable {
   /** Resolves when all stages have ended; rejects with `StageFailed`, or `SystemStopped`. */
   readonly done: Promise<JobReport>;
-  /** Items that could not be processed and did not end the job, from the moment on that one reads them. */
+  /** Items that could not be processed and did not end the job; for the first who reads them, from the start. */
   readonly failures: AsyncIterable<ItemFailure & Missable>;
   /** The items of the output that `run` was given. To leave the loop ends the job. */
   readonly output: AsyncIterable<T>;
@@ -126,7 +128,7 @@ export class Job<T = never> implements AsyncDisposable {
     this.#system = system;
     this.#board = board;
     this.#placing = new Placing(system.threads);
-    this.failures = this.#failures;
+    this.failures = this.#failures.fromStart();
     this.output = output;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -276,7 +278,8 @@ export class Job<T = never> implements AsyncDisposable {
   }
 
   #number(channels: readonly Channel[]): OpenChannel[] {
-    return channels.map((channel) => ({ ...channel, number: ++this.#channels }));
+    const first = this.#channels + 1;
+    return channels.map((channel) => ({ ...channel, number: ++this.#channels, first }));
   }
 
   async #make(node: AnyNode): Promise<void> {
@@ -313,7 +316,7 @@ export class Job<T = never> implements AsyncDisposable {
     const outlets = new Map<Member, OutletPlan[]>();
     const add = <P>(to: Map<Member, P[]>, member: Member, plan: P): void =>
       void to.set(member, [...(to.get(member) ?? []), plan]);
-    for (const { number, from, to, port, targetPort, input, link } of channels) {
+    for (const { number, first, from, to, port, targetPort, input, link } of channels) {
       const [source, target] = [this.#memberOf(from), this.#memberOf(to)];
       const {
         policy = 'block',
@@ -322,11 +325,12 @@ export class Job<T = never> implements AsyncDisposable {
         isLoop = false,
       } = link ?? {};
       const isAdaptive = link === undefined;
-      const window = isAdaptive ? INNER_WINDOW : capacity;
+      const window = isAdaptive ? Math.min(INNER_WINDOW, capacity) : capacity;
       add(inlets, target, {
         channel: number,
         port: targetPort,
         input,
+        link: first,
         source: source.ref,
         window: capacity,
         isAdaptive,

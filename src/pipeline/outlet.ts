@@ -134,6 +134,7 @@ export class Outlet {
     if (this.#stepSeen !== tally.step) {
       this.#stepSeen = tally.step;
       this.#undoTo = this.#next;
+      if (tally.isHolding) this.#open = undefined;
     }
     if (!this.#isPlain || this.isClosed) this.#putSlowly(item, origin);
     else {
@@ -237,6 +238,28 @@ export class Outlet {
     if (head === this.#open) this.#open = undefined;
   }
 
+  /** The number of the first item that stays until the present step has succeeded. */
+  get #heldFrom(): number {
+    return this.#tally.isHolding && this.#stepSeen === this.#tally.step ? this.#undoTo : Number.POSITIVE_INFINITY;
+  }
+
+  /** What the present step has emitted is to be in segments of its own. */
+  splitAtStep(): void {
+    this.#open = undefined;
+    const from = this.#heldFrom;
+    const at = this.#segments.findIndex(
+      ({ first, skipped, items }) => first + skipped < from && first + items.length > from,
+    );
+    if (at < 0) return;
+    const segment = this.#segments[at]!;
+    const items = segment.items.splice(from - segment.first);
+    const origins = segment.origins.splice(from - segment.first);
+    const bytes = this.#isPlain ? 0 : items.reduce<number>((sum, item) => sum + this.#weigh(item), 0);
+    this.#segments.splice(at + 1, 0, { ...segment, first: from, items, origins, skipped: 0, bytes });
+    segment.bytes -= bytes;
+    segment.isLast = false;
+  }
+
   /** Takes back what the present step has emitted and was not sent, as if it had never been. Returns how many items. */
   undo(): number {
     if (this.#stepSeen !== this.#tally.step) return 0;
@@ -277,6 +300,8 @@ export class Outlet {
     const segment = this.#open ?? this.#addSegment(true);
     segment.isLast = true;
     this.#open = undefined;
+    // What is emitted before the next one is made of no chunk.
+    this.#chunk = -1;
   }
 
   /** The items that follow belong to a chunk. */
@@ -310,7 +335,9 @@ export class Outlet {
   /** Sends what there is room for. */
   flush(): void {
     if (this.isHeld) return;
+    const heldFrom = this.#heldFrom;
     for (let head = this.#segments[0]; head !== undefined; head = this.#segments[0]) {
+      if (head.first + head.skipped >= heldFrom) return;
       const count = head.items.length - head.skipped;
       if (this.isClosed) this.#forget(head, count);
       else if (!this.#mayFly(count)) return;

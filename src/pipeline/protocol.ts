@@ -58,6 +58,8 @@ const inletField = record({
   port: u32,
   /** Among the channels of its port. */
   input: u32,
+  /** The same for all channels of one link: these come from the instances of one stage. */
+  link: u32,
   source: anyRef,
   window: u32,
   /** The stage says itself, by how fast it is, how many items may be on their way. */

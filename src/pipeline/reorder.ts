@@ -24,6 +24,13 @@ export class Reorder {
     else held.push(arrival);
   }
 
+  /** Nothing more will come: gives what is left, in order. */
+  releaseAll(release: (arrival: Arrival) => void): void {
+    const chunks = [...this.#held].sort(([one], [other]) => one - other);
+    this.#held.clear();
+    for (const [, arrivals] of chunks) for (const arrival of arrivals) release(arrival);
+  }
+
   #advance(release: (arrival: Arrival) => void): void {
     this.#next++;
     for (let held = this.#held.get(this.#next); held !== undefined; held = this.#held.get(this.#next)) {

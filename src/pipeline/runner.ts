@@ -114,6 +114,15 @@ export class Runner {
     return this.#window?.isEmpty === false ? this.#window.mark : this.#channels.takenMark;
   }
 
+  /** Nobody will take what waits. Returns how many items that is. */
+  discard(): number {
+    const { gathered } = this;
+    this.#window?.clear();
+    this.#at = 0;
+    this.#cursor = 0;
+    return gathered + this.#channels.discard();
+  }
+
   /** What is under way has no effect any more. */
   abandon(): void {
     this.#life++;
@@ -126,6 +135,8 @@ export class Runner {
     this.abandon();
     this.#context.reset();
     this.#window?.clear();
+    this.#tally.isLate = false;
+    this.#tally.isHolding = false;
     this.#at = 0;
     this.#cursor = 0;
     this.isWaiting = false;
@@ -282,10 +293,16 @@ export class Runner {
   /** @param run what is done again if that is to be tried once more */
   #await(pending: PromiseLike<unknown>, port: number, item: unknown, run: () => unknown): void {
     const life = this.#life;
+    const tally = this.#tally;
     this.isWaiting = true;
+    tally.isLate = true;
+    // A source would otherwise keep what it has until there is much of it.
+    if (item !== NO_ITEM) this.#channels.holdStep();
     const resume = (act: () => void): void => {
       if (life !== this.#life) return;
       this.isWaiting = false;
+      tally.isLate = false;
+      tally.isHolding = false;
       act();
       this.#ports.wake();
     };

@@ -49,12 +49,20 @@ export class Splitter {
 
   #choose(item: unknown): Outlet {
     if (this.#dispatch === 'key') {
-      const key = this.#key!(item);
-      return this.#outlets[Math.abs(numberOf(key)) % this.#outlets.length]!;
+      return this.#outlets[this.#numberOf(item) % this.#outlets.length]!;
     }
     if (this.#current === undefined || this.#left === 0 || !this.#current.hasRoom) this.#begin();
     this.#left--;
     return this.#current!;
+  }
+
+  #numberOf(item: unknown): number {
+    try {
+      return Math.abs(numberOf(this.#key!(item)));
+    } catch {
+      // What has no key fails where it would be processed.
+      return 0;
+    }
   }
 
   #begin(): void {

@@ -41,6 +41,8 @@ export class StageActor implements StageMessages {
   #told = 0;
   #isBegun = false;
   #isRunning = false;
+  /** It waits for neighbours that have not heard yet that it wants no more. */
+  #isLeaving = false;
   #hasTurn = false;
   #alarmMs = Number.POSITIVE_INFINITY;
 
@@ -123,6 +125,7 @@ export class StageActor implements StageMessages {
     this.#runner.rewind();
     this.#news.forgetEnd();
     this.#isBegun = false;
+    this.#isLeaving = false;
     return true;
   }
 
@@ -140,7 +143,9 @@ export class StageActor implements StageMessages {
   // ---- what it is told by its neighbours --------------------------------------------------------------------------
 
   arrive(frame: Frame): void {
-    if (this.#channels.arrive(frame)) this.#run();
+    if (!this.#channels.arrive(frame)) return;
+    if (this.#isLeaving) this.#leave();
+    else this.#run();
   }
 
   credit({ channel, taken, window }: { channel: number; taken: number; window: number }): void {
@@ -150,7 +155,8 @@ export class StageActor implements StageMessages {
 
   ended({ channel }: { channel: number }): void {
     this.#channels.ended(channel);
-    this.#run();
+    if (this.#isLeaving) this.#leave();
+    else this.#run();
   }
 
   closed({ channel }: { channel: number }): void {
@@ -212,10 +218,20 @@ export class StageActor implements StageMessages {
     this.#acknowledge();
     if (this.#runner.finish()) {
       this.#runner.isOver = true;
+      this.#isLeaving = true;
       this.#channels.end();
-      this.#news.tell({ kind: 'ended', port: '', id: -1, code: '', message: '', item: undefined });
-    }
+      this.#leave();
+    } else this.#report();
+  }
+
+  /** It has done all that it will. It has ended when nobody has anything on the way to it any more. */
+  #leave(): void {
+    this.#tally.unwanted(this.#runner.discard());
+    // Whoever hears of the end looks at the counters.
     this.#report();
+    if (!this.#channels.isLeft) return;
+    this.#isLeaving = false;
+    this.#news.tell({ kind: 'ended', port: '', id: -1, code: '', message: '', item: undefined });
   }
 
   /** A sink tells the source what it has done. */

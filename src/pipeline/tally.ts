@@ -7,6 +7,10 @@ export class Tally {
   step = 0;
   /** There is a frame's worth to send, or no room for more. */
   isAlert = false;
+  /** The present step goes on later: nobody looks at what it emits unless told. */
+  isLate = false;
+  /** What the present step emits stays until it is known whether it succeeds. */
+  isHolding = false;
   /** Items that were emitted since that was last written down. */
   emitted = 0;
   /** Items that a source has made. */

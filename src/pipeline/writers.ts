@@ -4,18 +4,22 @@ import type { Outlet } from './outlet.js';
 import type { PortPlan } from './ports.js';
 import type { Tally } from './tally.js';
 
-/** Resolves when all outputs have room. */
-export type AwaitRoom = () => Promise<void>;
+export interface WriterPorts {
+  /** Resolves when all outputs have room. */
+  room(): Promise<void>;
+  /** There is something to send. */
+  again(): void;
+}
 
 /** One output. While nothing is connected to it, nobody wants what is emitted. */
 export class PortWriter implements Writer<unknown> {
   outlet: Outlet | undefined;
   readonly #tally: Tally;
-  readonly #awaitRoom: AwaitRoom;
+  readonly #ports: WriterPorts;
 
-  constructor(tally: Tally, awaitRoom: AwaitRoom) {
+  constructor(tally: Tally, ports: WriterPorts) {
     this.#tally = tally;
-    this.#awaitRoom = awaitRoom;
+    this.#ports = ports;
   }
 
   get dropped(): number {
@@ -33,11 +37,12 @@ export class PortWriter implements Writer<unknown> {
     const hasRoom = outlet.put(item, tally.keepsOrigins ? tally.originOf() : 0);
     // What a channel refuses was not emitted.
     tally.emitted++;
+    if (tally.isLate && !tally.isHolding) this.#ports.again();
     return hasRoom;
   }
 
   room(): Promise<void> {
-    return this.#awaitRoom();
+    return this.#ports.room();
   }
 }
 
