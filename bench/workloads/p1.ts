@@ -18,7 +18,7 @@ import { HeapWitness } from '../actors/heap-witness.js';
 import { Items, Total, Work } from '../actors/stages.js';
 import { besideCeiling } from '../contestants/ceiling.js';
 import { runFlow } from '../contestants/flow.js';
-import { heddle } from '../contestants/heddle.js';
+import { heddlePipelines } from '../contestants/heddle.js';
 import { onPipelineThreads } from '../contestants/post-message.js';
 import { onStreams } from '../contestants/single-thread.js';
 import { check } from '../harness/check.js';
@@ -58,10 +58,12 @@ const pass = (system: System, { items, steps }: Load): Promise<Passed> => {
 };
 
 const stages = (load: Load): Contestant =>
-  heddle('heddle', (system) => besideCeiling(system, load.steps, async () => reading(await pass(system, load), load)));
+  heddlePipelines('heddle', (system) =>
+    besideCeiling(system, load.steps, async () => reading(await pass(system, load), load)),
+  );
 
 const held = (load: Load): Contestant =>
-  heddle('heddle', async (system) => {
+  heddlePipelines('heddle', async (system) => {
     const places = [1, 2].map((place) => system.spawn(HeapWitness, undefined, { place }));
     const witnesses = await Promise.all(places);
     const look = async (): Promise<number> => {

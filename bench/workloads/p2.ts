@@ -17,7 +17,7 @@ import { pipeline } from 'heddle';
 import { AddOne, Pairs, PairTotal } from '../actors/stages.js';
 import { handRound } from '../contestants/by-hand.js';
 import { runFlow } from '../contestants/flow.js';
-import { heddle } from '../contestants/heddle.js';
+import { heddlePipelines } from '../contestants/heddle.js';
 import { check } from '../harness/check.js';
 import { expectedSum } from '../harness/payloads.js';
 import type { Contestant, Workload } from '../harness/workload.js';
@@ -38,7 +38,7 @@ interface Form {
 }
 
 const passPairs = (system: string, count: number, { figure, options, place, isOrdered }: Form): Contestant =>
-  heddle(system, async (running) => {
+  heddlePipelines(system, async (running) => {
     const expected = expectedSum('pair', count) + count;
     return async () => {
       const flow = pipeline('pairs');

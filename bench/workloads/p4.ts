@@ -17,7 +17,7 @@
 import { pipeline } from 'heddle';
 import { Gate, Puts, Stalled } from '../actors/stalled.js';
 import { handPuts } from '../contestants/by-hand.js';
-import { heddle } from '../contestants/heddle.js';
+import { heddlePipelines } from '../contestants/heddle.js';
 import { check } from '../harness/check.js';
 import { PATIENCE } from '../harness/patience.js';
 import type { Contestant, Workload } from '../harness/workload.js';
@@ -28,7 +28,7 @@ const CAPACITY = 1_024;
 const BATCH = 64;
 
 const lossy = (count: number): Contestant =>
-  heddle('heddle', async (system) => {
+  heddlePipelines('heddle', async (system) => {
     const gate = await system.spawn(Gate, undefined, { place: 2 });
     return async () => {
       await gate.shut({}, PATIENCE);

@@ -14,7 +14,7 @@
 import { pipeline } from 'heddle';
 import { Arrivals, Events, Relay, Teller } from '../actors/events.js';
 import { spinningRally } from '../contestants/by-hand.js';
-import { heddle } from '../contestants/heddle.js';
+import { heddlePipelines } from '../contestants/heddle.js';
 import { postedCalls } from '../contestants/post-message.js';
 import { check } from '../harness/check.js';
 import { PATIENCE } from '../harness/patience.js';
@@ -27,7 +27,7 @@ const UNIT = 'us';
 const MICROS_PER_NANO = 1e-3;
 
 const events = (size: SampleSize): Contestant =>
-  heddle('heddle', async (system) => {
+  heddlePipelines('heddle', async (system) => {
     const teller = await system.spawn(Teller, undefined, { place: 1 });
     return async () => {
       const { count } = size;

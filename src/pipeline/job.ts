@@ -141,15 +141,14 @@ export class Job<T = never> implements AsyncDisposable {
   /** @throws as `Pipeline.run` */
   static async start<T>(flow: Flow, system: System, port: OutPort<T> | undefined): Promise<Job<T>> {
     const output = new Output<T>(() => void job.stop({ mode: 'now' }).catch(() => undefined));
-    if (port !== undefined) {
-      const sink = flow.stage(
-        sinkEdge(port.plan.field),
-        hold(() => output as Output<unknown>),
-        { name: 'output', place: 'host' },
-      );
-      port.to(sink.in as unknown as InPort<T>);
+    const sink = port && readBy(flow, port, output);
+    try {
+      checkFlow(flow);
+    } catch (error) {
+      // It may be run again, mended.
+      if (sink !== undefined) flow.remove(sink);
+      throw error;
     }
-    checkFlow(flow);
     const job = new Job<T>(flow, system, await takeBoard(system), output);
     job.done.then(
       () => output.end(),
@@ -158,6 +157,8 @@ export class Job<T = never> implements AsyncDisposable {
     try {
       await job.#extend();
     } catch (error) {
+      // A stage has failed before all had begun: that is told as at any other time.
+      if (job.#isOver) return job;
       await job.#end();
       throw error;
     }
@@ -418,11 +419,21 @@ export class Job<T = never> implements AsyncDisposable {
         for (const [index, item] of news.entries()) this.#hear(member, item, index === 0 ? missed : 0);
       } catch (error) {
         if (codeOf(error) === 'HEDDLE_CALL_TIMEOUT') continue;
-        if (!this.#isOver && !(member.isGone && member.isEnded)) this.#lost(member, error);
+        const reason = await this.#reasonOf(member, error);
+        if (!this.#isOver && !(member.isGone && member.isEnded)) this.#lost(member, reason);
         break;
       }
     }
     member.isHeard = false;
+  }
+
+  /** Why a stage is gone. One that has ended may have done so with the system, which tells whoever asks once more. */
+  async #reasonOf({ ref }: Member, error: unknown): Promise<unknown> {
+    if (codeOf(error) !== 'HEDDLE_ACTOR_STOPPED') return error;
+    return await ref.next({}, ASK).then(
+      () => error,
+      (again: unknown) => again,
+    );
   }
 
   #hear(member: Member, { kind, port, id, code, message, item }: News, missed: number): void {
@@ -564,6 +575,14 @@ export class Job<T = never> implements AsyncDisposable {
     if (isQuiet) returnBoard(this.#system, this.#board);
   }
 }
+
+/** Leads an output of a flow to whoever reads the output of its job. */
+const readBy = <T>(flow: Flow, port: OutPort<T>, output: Output<T>): AnyNode => {
+  const args = hold(() => output as Output<unknown>);
+  const sink = flow.stage(sinkEdge(port.plan.field), args, { name: 'output', place: 'host' });
+  port.to(sink.in as unknown as InPort<T>);
+  return sink;
+};
 
 /** How long the `stopped` functions of stages may take. */
 const END_MS = 5_000;

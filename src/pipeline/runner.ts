@@ -484,9 +484,10 @@ export class Runner {
 
   // ---- ending -----------------------------------------------------------------------------------------------------
 
-  /** Whether all that could arrive was taken. */
+  /** Whether all that could arrive was taken; a frame without items may still tell the end of a chunk. */
   get isDrained(): boolean {
-    return this.#channels.isEnded && this.#channels.waiting === 0;
+    const { isEnded, waiting, arrivals } = this.#channels;
+    return isEnded && waiting === 0 && this.#at >= arrivals.length;
   }
 
   /** Whether it has done all that it will do; runs `flush` first. */

@@ -37,6 +37,10 @@ describe('a project that has heddle installed', () => {
     ]);
   });
 
+  it('reads files on threads that import nothing of its own', async () => {
+    expect(await runProgram(project, 'files.mjs')).toEqual({ isSame: true, failure: 'ENOENT' });
+  });
+
   it('is told when it has two copies of heddle that meet', async () => {
     expect(await runProgram(project, 'two-copies.mjs')).toEqual({
       ofAnother: ['HEDDLE_TWO_COPIES', 'HEDDLE_TWO_COPIES'],

@@ -503,7 +503,8 @@ describe.each([0, 2])('on %i threads, items go to', (threads) => {
     const error = await rejection(job.done);
     expect(error).toBeInstanceOf(StageFailed);
     expect(error.stage).toBe('sink');
-    await until(() => seen.isReturned);
+    // A generator that has not begun has nothing to end.
+    await until(() => seen.isReturned || seen.pulled === 0);
   });
 
   it.each<[string, (fail: { now(): void }) => Receiver<number>]>([
@@ -527,7 +528,7 @@ describe.each([0, 2])('on %i threads, items go to', (threads) => {
   ])('%s that fails while there is nothing to take: the job does not wait for more', async (_, receiver) => {
     const system = await start({ threads });
     const source = new PassThrough({ objectMode: true });
-    const fail = { now: () => undefined as void };
+    const fail: { now(): void } = { now: () => undefined };
     const job = await through(system, source as AsyncIterable<number>, receiver(fail));
     source.write(1);
     await until(() => job.counters().stages['sink']!.taken === 1);
@@ -606,6 +607,49 @@ describe.each([0, 2])('on %i threads, the output of a job', (threads) => {
   });
 });
 
+const COUNT = 30_000;
+
+describe('in an acknowledged pipeline', () => {
+  it.each<[string, (seen: Asked) => Items<number>]>([
+    ['a generator', endless],
+    ['an async generator', endlessAsync],
+    [
+      'an async generator that takes its time',
+      async function* (seen) {
+        for (;;) {
+          if (seen.pulled % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+          yield seen.pulled++;
+        }
+      },
+    ],
+  ])('%s is asked once for each item, and each is given again until it is done', async (_, items) => {
+    const system = await start({ threads: 1, strict: false });
+    const seen = asked();
+    const got = new Set<number>();
+    const flow = pipeline('again', { acknowledged: true });
+    const limited = async function* () {
+      for await (const n of items(seen)) {
+        if (n === COUNT) return;
+        yield n;
+      }
+    };
+    flow
+      .from(limited(), u32)
+      .to(flow.stage(Square, undefined, { place: 1 }))
+      .to(flow.into((n: number) => got.add(n), f64));
+    const job = await flow.run(system);
+    for (let kills = 1; kills <= 3; kills++) {
+      const { size } = got;
+      await until(() => got.size > size + 500);
+      await system.terminate(1);
+    }
+    const { recoveries } = await job.done;
+    expect(recoveries).toBeGreaterThan(0);
+    expect(seen.pulled).toBe(COUNT + 1);
+    expect([...got].sort((a, b) => a - b)).toEqual(upTo(COUNT).map((n) => n * n));
+  });
+});
+
 describe('an edge', () => {
   it.each([5, null, undefined, {}])('is refused if nothing can be read from it: %j', (items) => {
     expect(() => pipeline('bad').from(items as never, u32)).toThrow(
@@ -624,6 +668,16 @@ describe('an edge', () => {
     const flow = pipeline('text');
     const job = await flow.run(system, { output: flow.from('añ😀', text).out });
     expect(await read(job.output)).toEqual(['a', 'ñ', '😀']);
+  });
+
+  it('that reads the output is as new if the flow could not run', async () => {
+    const system = await start({ threads: 0 });
+    const flow = pipeline('mended');
+    const numbers = flow.from([3], u32);
+    const square = flow.stage(Square);
+    await expect(flow.run(system, { output: square.out })).rejects.toMatchObject({ code: 'HEDDLE_INVALID_FLOW' });
+    numbers.to(square);
+    expect(await read((await flow.run(system, { output: square.out })).output)).toEqual([9]);
   });
 
   it('is used up by the job that it was in', async () => {

@@ -31,6 +31,22 @@ describe.each([0, 2])('a pipeline on %i threads', (threads) => {
     await job.done;
   });
 
+  it('ends when the end of the last chunk has to wait for room', async () => {
+    const system = await start({ threads });
+    const flow = pipeline('narrow');
+    const got: number[] = [];
+    flow
+      .stage(Numbers, 100)
+      .to(flow.stage(Square, undefined, { parallel: 2, ordered: true }))
+      .to(
+        flow.into((n: number) => got.push(n), f64),
+        { capacity: 1 },
+      );
+    const job = await flow.run(system);
+    await job.done;
+    expect(got).toEqual(upTo(100).map((n) => n * n));
+  });
+
   it('splits by type and merges again', async () => {
     const system = await start({ threads });
     const flow = pipeline('y');
