@@ -252,7 +252,11 @@ export class StageActor implements StageMessages {
   #takeTurn(): void {
     if (this.#hasTurn || this.#runner.isOver) return;
     this.#hasTurn = true;
-    (this.#self.ref as unknown as StageRef).turn();
+    try {
+      (this.#self.ref as unknown as StageRef).turn();
+    } catch {
+      // The system is being shut down; whatever emits now is not to fail by that.
+    }
   }
 
   #setAlarm(atMs: number): void {
