@@ -129,11 +129,12 @@ export {
   readLines,
 } from './pipeline/files.js';
 export type { ChannelOptions, FlowOptions, InPort, Node, NodeOptions, OutPort } from './pipeline/flow.js';
+export { itemFailure } from './pipeline/item-failure.js';
 export type { Items } from './pipeline/items.js';
 export type { ItemFailure, Job, JobReport, StopJobOptions } from './pipeline/job.js';
 export { type Pipeline, pipeline, type RunOptions } from './pipeline/pipeline.js';
 export { type Many, many, type Ports, type Topology } from './pipeline/ports.js';
-export type { Policy } from './pipeline/protocol.js';
+export { type Policy, StageNotifier } from './pipeline/protocol.js';
 export type { Receiver } from './pipeline/receivers.js';
 export type { Dispatch, FailurePolicy, RetryPolicy, Rule, Verdict } from './pipeline/setup.js';
 export { defineStage, type StageDefinition } from './pipeline/stage.js';

@@ -15,7 +15,7 @@ import {
 } from 'heddle';
 import { PATIENCE } from '../harness/patience.js';
 import { CREDIT, itemOf, WINDOW } from '../harness/pipeline.js';
-import { timeWork, work } from '../harness/work.js';
+import { work } from '../harness/work.js';
 
 /** Adds up results. */
 export const Sink = defineActor(import.meta.url, 'Sink', {
@@ -59,8 +59,6 @@ interface StageState {
 export const Stage = defineActor(import.meta.url, 'Stage', {
   protocol: {
     set: call({ number: u8, steps: u32, source: ref<Feeder>((): AnyDefinition => Source), sink: ref(Sink) }),
-    /** How long an item takes right now, in microseconds. */
-    time: call({}, f64),
     item: { value: i32 },
   },
   init: (): StageState => ({ number: 0, steps: 0, source: undefined, sink: undefined, done: 0 }),
@@ -68,7 +66,6 @@ export const Stage = defineActor(import.meta.url, 'Stage', {
     set(state, given) {
       Object.assign(state, given);
     },
-    time: ({ steps }) => timeWork(steps),
     item(state, { value }) {
       state.sink!.result({ value: work(value, state.steps) });
       if (++state.done % CREDIT === 0) state.source!.more({ stage: state.number });

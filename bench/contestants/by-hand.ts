@@ -7,7 +7,7 @@ import type { tasks as frames } from '../rivals/by-hand-frames.js';
 import { makeByteRing } from '../rivals/byte-ring.js';
 import { makeMeeting } from '../rivals/meeting.js';
 import { makePairRing } from '../rivals/pair-ring.js';
-import { onThreads } from './threads.js';
+import { onThread, onThreads } from './threads.js';
 
 const BY_HAND = new URL('../rivals/by-hand.js', import.meta.url);
 const FRAMES = new URL('../rivals/by-hand-frames.js', import.meta.url);
@@ -36,6 +36,25 @@ export const handRing = (figure: string, system: string, count: number, batch: n
       check('the sum', sum, expected);
       return [{ figure, value: count / ms / 1e3 }];
     };
+  });
+
+/** One thread sends pairs to another, which adds one to each and sends them back: millions per second. */
+export const handRound = (figure: string, system: string, count: number, batch: number): Contestant =>
+  onThreads<typeof byHand>(system, BY_HAND, async (sender, adder) => {
+    const expected = expectedSum('pair', count) + count;
+    return async () => {
+      const order = { there: makePairRing(), back: makePairRing(), meeting: makeMeeting(), count, batch };
+      const [{ ms, sum }] = await Promise.all([sender.ask('sendPairsRound', order), adder.ask('addOneToPairs', order)]);
+      check('the sum', sum, expected);
+      return [{ figure, value: count / ms / 1e3 }];
+    };
+  });
+
+/** One thread puts pairs into a ring that nobody reads, and that never fills: millions per second. */
+export const handPuts = (figure: string, system: string, count: number, batch: number): Contestant =>
+  onThread<typeof byHand>(system, BY_HAND, async (writer) => async () => {
+    const ms = await writer.ask('putPairs', { ring: makePairRing(), count, batch });
+    return [{ figure, value: count / ms / 1e3 }];
   });
 
 /** Objects packed by msgpackr, through a ring made by hand: millions per second. */

@@ -3,6 +3,10 @@ import type { Workload } from '../harness/workload.js';
 import { death, deathBlocked } from './death.js';
 import { idle } from './idle.js';
 import { lossy } from './lossy.js';
+import { p1, p1Heap } from './p1.js';
+import { p2, p3 } from './p2.js';
+import { p4 } from './p4.js';
+import { p5 } from './p5.js';
 import { restart } from './restart.js';
 import { startImport, startSystem } from './start.js';
 import { w1 } from './w1.js';
@@ -34,6 +38,12 @@ export const WORKLOADS: readonly Workload[] = [
   w8,
   w9,
   w10,
+  p1,
+  p1Heap,
+  p2,
+  p3,
+  p4,
+  p5,
   lossy,
   idle,
   startImport,

@@ -13,20 +13,19 @@
  * from the host, up to the same number at a time.
  */
 import { Sink, Source, Stage } from '../actors/pipeline.js';
+import { besideCeiling } from '../contestants/ceiling.js';
 import { heddle } from '../contestants/heddle.js';
 import { makePool } from '../contestants/piscina.js';
 import { onPipelineThreads } from '../contestants/post-message.js';
 import { check } from '../harness/check.js';
 import { PATIENCE } from '../harness/patience.js';
 import { expectedResult, itemOf, WINDOW } from '../harness/pipeline.js';
-import { mean } from '../harness/statistics.js';
 import { stepsFor } from '../harness/work.js';
 import type { Contestant, Reading, Workload } from '../harness/workload.js';
 
 const FIGURE = 'W8';
 const THREADS = 2;
 const WORK_MICROS = 2;
-const MICROS_PER_MS = 1e3;
 /** Tasks that a worker of piscina is given at a time: more are faster. */
 const CONCURRENCY = 64;
 
@@ -51,13 +50,9 @@ const pipeline = (load: Load): Contestant =>
     const stages = await Promise.all([1, 2].map((place) => system.spawn(Stage, undefined, { place })));
     const sink = await system.spawn(Sink, undefined, { place: 2 });
     await Promise.all(stages.map((stage, number) => stage.set({ number, steps: load.steps, source, sink })));
-    const timeWork = (): Promise<number[]> => Promise.all(stages.map((stage) => stage.time()));
-    return async () => {
-      const before = await timeWork();
-      const passed = await source.run({ stages, sink, items: load.items }, PATIENCE);
-      const micros = mean([...before, ...(await timeWork())]);
-      return [reading(passed, load), { figure: FIGURE, system: 'ceiling', value: (THREADS * MICROS_PER_MS) / micros }];
-    };
+    return besideCeiling(system, load.steps, async () =>
+      reading(await source.run({ stages, sink, items: load.items }, PATIENCE), load),
+    );
   });
 
 const postMessage = (load: Load): Contestant =>

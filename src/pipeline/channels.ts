@@ -161,8 +161,10 @@ export class Channels {
     }
   }
 
-  #endOutlet({ plan: { target, channel }, isClosed }: Outlet): void {
-    if (!isClosed) this.peer(target).ended({ channel });
+  #endOutlet(outlet: Outlet): void {
+    const { target, channel } = outlet.plan;
+    outlet.flushNumbers(true);
+    if (!outlet.isClosed) this.peer(target).ended({ channel });
   }
 
   // ---- what neighbours tell ---------------------------------------------------------------------------------------
@@ -283,7 +285,7 @@ export class Channels {
       const { window, isAdaptive } = inlet.plan;
       inlet.grant(isAdaptive ? Math.min(window, ahead) : window);
     }
-    if (this.#tally.keepsOrigins) for (const outlet of this.#outlets.values()) outlet.flushMark();
+    for (const outlet of this.#outlets.values()) outlet.flushNumbers(false);
   }
 
   /** Takes back what the present step has emitted. */

@@ -6,6 +6,8 @@ import { describe } from '../base/describe.js';
 import { InvalidFlow, InvalidOptions } from '../base/errors.js';
 import { wrongMembers } from '../base/members.js';
 import type { Field } from '../messages/fields.js';
+import { spellShape } from '../messages/shape.js';
+import { itemFailure } from './item-failure.js';
 import type { ItemOf, Many, NamedPorts, PortPlan, Ports, Side } from './ports.js';
 import { POLICIES, type Policy } from './protocol.js';
 import type { Dispatch, FailurePolicy, Rule } from './setup.js';
@@ -295,7 +297,8 @@ const checkFailures = (what: string, policy: FailurePolicy | undefined, outs: re
   if (typeof policy === 'object' && policy !== null) {
     const port = outs.find(({ name }) => name === policy.port);
     if (port === undefined) throw new InvalidOptions(`${what}: onError.port is no output of it`, { port: policy.port });
-    return;
+    if (spellShape(port.shape) === spellShape(itemFailure.shape)) return;
+    throw new InvalidOptions(`${what}: onError.port is an output of type itemFailure`, { port: policy.port });
   }
   if (!['stop', 'skip', 'restart'].includes(policy)) {
     throw wrongOption(what, 'onError', "'stop', 'skip', 'restart', { port } or { retries }", policy);

@@ -2,6 +2,7 @@
  * A pipeline that runs. The host makes its actors, connects them, hears what they tell, and ends them; the items go
  * from stage to stage without it.
  */
+import type { RefOf } from '../actor/definition.js';
 import type { Ended } from '../actor/family.js';
 import { withDeadline } from '../base/deadline.js';
 import { InvalidFlow, InvalidOptions, LimitReached, StageFailed } from '../base/errors.js';
@@ -26,7 +27,14 @@ import {
 } from './graph.js';
 import { mermaidOf } from './mermaid.js';
 import { Output } from './output.js';
-import { type InletPlan, type News, type OutletPlan, plainWire, type StageRef } from './protocol.js';
+import {
+  type InletPlan,
+  type News,
+  type OutletPlan,
+  plainWire,
+  type StageNotifier,
+  type StageRef,
+} from './protocol.js';
 
 export interface StopJobOptions {
   /** `drain`: sources end, and what is under way is finished; `now`: nothing more is done. Default `drain`. */
@@ -66,6 +74,8 @@ interface Member {
   ref: StageRef;
   isEnded: boolean;
   isLost: boolean;
+  /** Its news is waited for: until it has ended. */
+  isHeard: boolean;
   /** It is to go, or has gone. */
   isGone: boolean;
 }
@@ -179,7 +189,7 @@ export class Job<T = never> implements AsyncDisposable {
    *
    * @throws InvalidOptions
    */
-  notifier(stage: string): StageRef {
+  notifier(stage: string): RefOf<typeof StageNotifier> {
     const node = this.#flow.nodes.get(stage);
     const [member] = (node && this.#members.get(node)) ?? [];
     if (member !== undefined) return member.ref;
@@ -274,7 +284,7 @@ export class Job<T = never> implements AsyncDisposable {
     const members = instances.map((instance): Member => {
       if (this.#rows >= ROWS_MAX) throw new LimitReached('a job has too many stages', { actors: ROWS_MAX });
       const row = this.#rows++;
-      return { instance, row, ref: undefined as never, isEnded: false, isLost: false, isGone: false };
+      return { instance, row, ref: undefined as never, isEnded: false, isLost: false, isHeard: false, isGone: false };
     });
     const outcomes = await Promise.allSettled(members.map((member) => this.#spawn(member)));
     this.#members.set(
@@ -397,17 +407,20 @@ export class Job<T = never> implements AsyncDisposable {
 
   async #listen(member: Member): Promise<void> {
     const { ref } = member;
-    while (!this.#isOver) {
+    member.isHeard = true;
+    while (!this.#isOver && !member.isEnded) {
       try {
         const { news, missed } = await ref.next({}, ASK);
-        for (const item of news) this.#hear(member, item, missed);
+        // Those that were not told are told once.
+        for (const [index, item] of news.entries()) this.#hear(member, item, index === 0 ? missed : 0);
       } catch (error) {
         if (codeOf(error) === 'HEDDLE_CALL_TIMEOUT') continue;
         const reason = await this.#reasonOf(member, error);
         if (!this.#isOver && !(member.isGone && member.isEnded)) this.#lost(member, reason);
-        return;
+        break;
       }
     }
+    member.isHeard = false;
   }
 
   /** Why a stage is gone. One that has ended may have done so with the system, which tells whoever asks once more. */
@@ -489,10 +502,9 @@ export class Job<T = never> implements AsyncDisposable {
         if (member.isLost) await this.#spawn(member);
         else await member.ref.rewind({}, ASK);
       };
-      const before = this.#all.filter(({ isLost }) => isLost);
       await this.#settled(this.#all, rewind);
       for (const member of this.#all) member.isEnded = false;
-      for (const member of before) if (!member.isLost) void this.#listen(member);
+      for (const member of this.#all) if (!member.isLost && !member.isHeard) void this.#listen(member);
       const channels = [...this.#inner, ...this.#links].flatMap(([, open]) => open);
       for (const [node, open] of this.#inner) this.#inner.set(node, this.#number(open));
       for (const [link, open] of this.#links) this.#links.set(link, this.#number(open));

@@ -95,6 +95,8 @@ export class Outlet {
   /** Of all that flies or waits. */
   #bytes = 0;
   #sentMark = 0;
+  /** The number after those that were sent, or that the other end was told it will not get. */
+  #sentTo = 0;
   #stepSeen = -1;
   #undoTo = 0;
 
@@ -173,10 +175,6 @@ export class Outlet {
     if (this.#isLossy && this.queued > this.#queuedMax) this.#dropOldest();
   }
 
-  #forgetBytes(item: unknown): void {
-    if (!this.#isPlain) this.#bytes -= this.#weigh(item);
-  }
-
   /** What is not what its port declares is refused when it is sent. */
   #weigh(item: unknown): number {
     const { fixed, variable } = this.#scale;
@@ -227,7 +225,9 @@ export class Outlet {
 
   #dropOldest(): void {
     const head = this.#segments[0]!;
-    this.#forgetBytes(head.items[head.skipped]);
+    const bytes = this.#weigh(head.items[head.skipped]);
+    head.bytes -= bytes;
+    this.#bytes -= bytes;
     head.items[head.skipped] = undefined;
     head.skipped++;
     this.queued--;
@@ -237,24 +237,39 @@ export class Outlet {
     if (head === this.#open) this.#open = undefined;
   }
 
-  /** Takes back what the present step has emitted. Returns how many items. */
+  /** Takes back what the present step has emitted and was not sent, as if it had never been. Returns how many items. */
   undo(): number {
     if (this.#stepSeen !== this.#tally.step) return 0;
-    let count = 0;
-    while (this.#next > this.#undoTo) {
-      const tail = this.#segments.at(-1);
-      // The rest was dropped, or sent.
-      if (tail === undefined || tail.first + tail.items.length !== this.#next || tail.items.length === tail.skipped)
-        break;
-      this.#forgetBytes(tail.items.pop());
-      tail.origins.length = Math.min(tail.origins.length, tail.items.length);
-      this.#next--;
-      this.queued--;
-      count++;
-      if (tail.items.length === 0) this.#segments.pop();
+    const from = Math.max(this.#undoTo, this.#sentTo);
+    const queuedBefore = this.queued;
+    for (let tail = this.#segments.at(-1); tail !== undefined; tail = this.#segments.at(-1)) {
+      if (tail.first + tail.items.length <= from) break;
+      this.#shorten(tail, from);
+      if (tail.items.length > tail.skipped) break;
+      this.#segments.pop();
     }
+    const count = this.#next - from;
+    const dropped = count - (queuedBefore - this.queued);
+    this.dropped -= dropped;
+    this.#tally.dropped(-dropped);
+    this.#next = from;
     this.#open = undefined;
     return count;
+  }
+
+  /** Takes the items of a segment away that have these numbers. */
+  #shorten(segment: Segment, from: number): void {
+    const { first, items, origins, skipped } = segment;
+    while (items.length > skipped && first + items.length > from) {
+      const item = items.pop();
+      if (!this.#isPlain) {
+        const bytes = this.#weigh(item);
+        segment.bytes -= bytes;
+        this.#bytes -= bytes;
+      }
+      this.queued--;
+    }
+    origins.length = Math.min(origins.length, items.length);
   }
 
   /** What was put so far is all of a chunk; also if that is nothing. */
@@ -372,6 +387,7 @@ export class Outlet {
     const sending = this.#ports.send(frame);
     if (sending !== 'sent') return sending;
     this.#sentMark = mark;
+    this.#sentTo = to;
     if (to > from) {
       this.#flying += to - from;
       this.#flights.push({ from, to, bytes });
@@ -379,13 +395,20 @@ export class Outlet {
     return 'sent';
   }
 
-  /** Tells the other end how far the items of the source have been emitted, if it does not know. */
-  flushMark(): void {
+  /**
+   * Tells the other end what it does not know: how far the items of the source have been emitted, and, when it has all
+   * that it will get or this is the end, that some before this number will not come.
+   */
+  flushNumbers(isEnd: boolean): void {
+    if (this.#segments.length > 0 || this.isClosed || this.isHeld) return;
     const mark = this.#ports.mark();
-    if (mark <= this.#sentMark || this.#segments.length > 0 || this.isClosed) return;
+    const isGapKnown = this.#next === this.#sentTo || (this.#flying > 0 && !isEnd);
+    if (mark <= this.#sentMark && isGapKnown) return;
     const { channel } = this.plan;
     const frame: Frame = { channel, first: this.#next, chunk: -1, isLast: false, mark, items: [] };
-    if (this.#ports.send(frame) === 'sent') this.#sentMark = mark;
+    if (this.#ports.send(frame) !== 'sent') return;
+    this.#sentMark = mark;
+    this.#sentTo = this.#next;
   }
 
   /** Takes over what waits at another outlet, which is no more. */

@@ -13,7 +13,7 @@
  * The messages are the same for all stages, and stand before the frames, one for each input port. So a stage needs to
  * know of another one only what goes through the port.
  */
-import { defineActor } from '../actor/definition.js';
+import { type Definition, defineActor } from '../actor/definition.js';
 import type { AnyRef } from '../actor/ref.js';
 import { anyRef } from '../actor/ref-fields.js';
 import type { Reply } from '../actor/self.js';
@@ -185,6 +185,9 @@ export const wireTo = (port: number, shape: Shape): Wire => {
 
 /** The same of one of which nothing is known. */
 export const plainWire = (): Wire => wireTo(0, u32.shape);
+
+/** A stage, to whoever notifies it: `ref(StageNotifier)` takes what `job.notifier` returns to other threads. */
+export const StageNotifier = plainWire() as unknown as Definition<{ readonly notify: Record<never, never> }, never>;
 
 type Handler<M, R = void> = (run: StageMessages, message: M, self: { reply<T>(): Reply<T> }) => R;
 

@@ -174,13 +174,14 @@ export class Runner {
     if (ticks > 0) return ticks;
     const { arrivals, isEnded } = this.#channels;
     if (this.#allowance <= 0 && !isEnded) return 0;
+    if (this.#closeWindow()) return 1;
     for (let arrival = arrivals[this.#at]; arrival !== undefined; arrival = arrivals[this.#at]) {
       const { frame, inlet } = arrival;
       if (this.#cursor < frame.items.length)
         return this.#takeItems(frame, inlet, isEnded ? max : Math.min(max, this.#allowance));
       this.#endFrame(frame, inlet);
     }
-    return this.#closeWindow() ? 1 : 0;
+    return 0;
   }
 
   /** Takes some items of a frame: the loop in which a pipeline spends its time. */
@@ -203,7 +204,7 @@ export class Runner {
         tally.step++;
         const item = items[cursor++];
         const result = run === undefined ? this.#invoke(item, port) : run(state, item, given, context);
-        if (result !== undefined && isPromise(result)) this.#await(result, port, item);
+        if (result !== undefined && isPromise(result)) this.#await(result, port, item, () => this.#invoke(item, port));
         if (tally.isAlert || this.isWaiting || this.isStopping) break;
       }
     } catch (error) {
@@ -216,7 +217,10 @@ export class Runner {
     inlet.taken = first + cursor;
     const isLastOpen = failure !== undefined || this.isWaiting;
     if (this.#window === undefined) tally.row!.add(TAKEN, isLastOpen ? taken - 1 : taken);
-    if (failure !== undefined) this.#failed(failure.error, port, items[cursor - 1]);
+    if (failure !== undefined) {
+      const item = items[cursor - 1];
+      this.#failed(failure.error, port, item, () => this.#invoke(item, port));
+    }
     return taken;
   }
 
@@ -258,10 +262,10 @@ export class Runner {
     try {
       result = run();
     } catch (error) {
-      this.#failed(error, port, item);
+      this.#failed(error, port, item, run);
       return;
     }
-    if (isPromise(result)) this.#await(result, port, item);
+    if (isPromise(result)) this.#await(result, port, item, run);
     else this.#took(item);
   }
 
@@ -275,7 +279,8 @@ export class Runner {
     return this.#window === undefined ? 1 : (item as readonly unknown[]).length;
   }
 
-  #await(pending: PromiseLike<unknown>, port: number, item: unknown): void {
+  /** @param run what is done again if that is to be tried once more */
+  #await(pending: PromiseLike<unknown>, port: number, item: unknown, run: () => unknown): void {
     const life = this.#life;
     this.isWaiting = true;
     const resume = (act: () => void): void => {
@@ -286,7 +291,7 @@ export class Runner {
     };
     Promise.resolve(pending).then(
       () => resume(() => this.#took(item)),
-      (error: unknown) => resume(() => this.#failed(error, port, item)),
+      (error: unknown) => resume(() => this.#failed(error, port, item, run)),
     );
   }
 
@@ -294,8 +299,7 @@ export class Runner {
 
   #gather(window: OpenWindow, item: unknown, port: number): void {
     if (window.isEmpty) {
-      const dueMs = window.open(port, this.mark, this.#core.clock.now());
-      if (dueMs !== undefined) this.#ports.alarmAt(dueMs);
+      window.open(port, this.mark, this.#core.clock.now());
     }
     window.items.push(item);
     if (window.isFull) this.#takeWindow(window);
@@ -305,7 +309,11 @@ export class Runner {
   #closeWindow(): boolean {
     const window = this.#window;
     if (window === undefined || window.isEmpty) return false;
-    if (!window.isOver(this.#core.clock.now()) && !this.isDrained) return false;
+    if (this.#core.clock.now() < window.dueMs && !this.isDrained) {
+      // The alarm that is set may be that of a window which was full before.
+      this.#ports.alarmAt(window.dueMs);
+      return false;
+    }
     this.#takeWindow(window);
     return true;
   }
@@ -333,17 +341,18 @@ export class Runner {
   #runLoop(run: RunStep, max: number): number {
     const { given } = this.#channels.writers;
     const tick = this.rules.tick();
+    const again = (): unknown => run(this.states.only, tick, given, this.#context);
     let runs = 0;
     try {
       while (runs < max) {
         runs++;
         this.#tally.beginStep();
         const result = run(this.states.only, tick, given, this.#context);
-        if (result !== undefined && isPromise(result)) this.#await(result, NO_ITEM, NO_ITEM);
+        if (result !== undefined && isPromise(result)) this.#await(result, NO_ITEM, NO_ITEM, again);
         if (this.#tally.isAlert || this.isWaiting || this.isStopping) break;
       }
     } catch (error) {
-      this.#failed(error, NO_ITEM, NO_ITEM);
+      this.#failed(error, NO_ITEM, NO_ITEM, again);
     }
     return runs;
   }
@@ -365,12 +374,13 @@ export class Runner {
   #runTick(tick: Tick): void {
     const run = this.#isSource ? this.#step(0) : this.#details.tick;
     if (run === undefined) return;
-    this.#runStep(() => run(this.states.only, tick, this.#channels.writers.given, this.#context), NO_ITEM, NO_ITEM);
+    const { given } = this.#channels.writers;
+    this.#runStep(() => this.states.forAll((state) => run(state, tick, given, this.#context)), NO_ITEM, NO_ITEM);
   }
 
   // ---- failures ---------------------------------------------------------------------------------------------------
 
-  #failed(error: unknown, port: number, item: unknown): void {
+  #failed(error: unknown, port: number, item: unknown, run: () => unknown): void {
     this.#channels.undo();
     const delayMs = this.#failures.delayBefore(this.#context.attempt + 1);
     if (delayMs === undefined) {
@@ -385,16 +395,12 @@ export class Runner {
     this.#core.alarms.set(delayMs, () => {
       if (life !== this.#life) return;
       this.isWaiting = false;
-      if (item !== NO_ITEM) this.#runStep(() => this.#invokeAgain(item, port), port, item);
+      this.#runStep(run, port, item);
       this.#ports.wake();
       this.#core.wake();
     });
     // Whoever drives this thread may sleep already, not knowing of it.
     this.#core.wake();
-  }
-
-  #invokeAgain(item: unknown, port: number): unknown {
-    return this.#window === undefined ? this.#invoke(item, port) : this.#processWindow(item as unknown[], port);
   }
 
   #judge(error: unknown, port: number, item: unknown): void {
@@ -413,34 +419,50 @@ export class Runner {
     if (typeof verdict === 'object') this.#emitFailure(verdict, news);
     else if (verdict === 'skip') this.#ports.tell({ kind: 'failed', ...news });
     else if (verdict === 'restart') this.#restart(news, item);
-    else this.#ports.fault(news);
+    else this.#fault(news);
+  }
+
+  #fault(news: Omit<News, 'kind'>): void {
+    // So that it takes nothing more.
+    this.#tally.isAlert = true;
+    this.#ports.fault(news);
   }
 
   #emitFailure({ port }: Exclude<Verdict, string>, { item: _, ...known }: Omit<News, 'kind'>): void {
     const out = this.#details.outs.findIndex(({ name }) => name === port);
     this.#tally.beginStep();
-    this.#channels.writers.byPort[out]![0]!.emit({ ...known, stage: this.#setup.name });
+    try {
+      this.#channels.writers.byPort[out]![0]!.emit({ ...known, stage: this.#setup.name });
+    } catch (error) {
+      const { name, code = name, message } = packError(error);
+      this.#fault({ ...known, code, message, item: undefined });
+    }
   }
 
   #restart(news: Omit<News, 'kind'>, item: unknown): void {
     if (!this.#failures.restart()) {
-      this.#ports.fault(news);
+      this.#fault(news);
       return;
     }
     this.#ports.tell({ kind: 'restarted', ...news });
     this.#tally.row!.add(RESTARTED, 1);
-    this.#await(this.states.renew(item), NO_ITEM, NO_ITEM);
+    const renew = (): Promise<void> => this.states.renew(item);
+    this.#await(renew(), NO_ITEM, NO_ITEM, renew);
   }
 
   /** An item cannot be sent. */
   refused(port: string, id: number, item: unknown, error: unknown): void {
     const { name, code = name, message } = packError(error);
     const news = { port, id, code, message, item };
-    if (this.#failures.verdict === 'stop') this.#ports.fault(news);
-    else {
-      this.#tally.row!.add(FAILED, 1);
-      this.#ports.tell({ kind: 'failed', ...news });
+    const { verdict } = this.#failures;
+    if (verdict === 'stop') {
+      this.#fault(news);
+      return;
     }
+    this.#tally.row!.add(FAILED, 1);
+    // Who splits has none of the outputs of its stage.
+    if (typeof verdict === 'object' && this.#channels.splitter === undefined) this.#emitFailure(verdict, news);
+    else this.#ports.tell({ kind: 'failed', ...news });
   }
 
   // ---- ending -----------------------------------------------------------------------------------------------------

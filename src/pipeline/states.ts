@@ -51,13 +51,24 @@ export class States {
   /** Makes the state anew; of a keyed stage that of the item's key. */
   async renew(item: unknown): Promise<void> {
     const { key } = this.#details;
-    if (key === undefined) this.only = await this.#make();
-    else this.#byKey.delete(key(item));
+    if (key === undefined) {
+      this.only = await this.#make();
+      return;
+    }
+    try {
+      this.#byKey.delete(key(item));
+    } catch {
+      // What has no key has no state.
+    }
   }
 
-  async forAll(act: (state: unknown) => unknown): Promise<void> {
-    if (this.#details.key === undefined) await act(this.only);
-    else for (const state of this.#byKey.values()) await act(state);
+  /** Does something with the state, or with those of all keys, one after the other. */
+  forAll(act: (state: unknown) => unknown): unknown {
+    return this.#details.key === undefined ? act(this.only) : this.#forEach(act);
+  }
+
+  async #forEach(act: (state: unknown) => unknown): Promise<void> {
+    for (const state of this.#byKey.values()) await act(state);
   }
 
   /** It will not be used any more. */

@@ -6,11 +6,12 @@ export class OpenWindow {
   mark = 0;
   port = 0;
   items: unknown[] = [];
+  /** When it is over; infinite while none is open, or it has no such time. */
+  dueMs = Number.POSITIVE_INFINITY;
   readonly #count: number;
-  readonly #ms: number | undefined;
-  #dueMs = Number.POSITIVE_INFINITY;
+  readonly #ms: number;
 
-  constructor({ count = Number.POSITIVE_INFINITY, ms }: Window) {
+  constructor({ count = Number.POSITIVE_INFINITY, ms = Number.POSITIVE_INFINITY }: Window) {
     this.#count = count;
     this.#ms = ms;
   }
@@ -23,17 +24,10 @@ export class OpenWindow {
     return this.items.length >= this.#count;
   }
 
-  isOver(nowMs: number): boolean {
-    return nowMs >= this.#dueMs;
-  }
-
-  /** Opens it. Returns when it will be over; undefined: at no time. */
-  open(port: number, mark: number, nowMs: number): number | undefined {
+  open(port: number, mark: number, nowMs: number): void {
     this.port = port;
     this.mark = mark;
-    if (this.#ms === undefined) return undefined;
-    this.#dueMs = nowMs + this.#ms;
-    return this.#dueMs;
+    this.dueMs = nowMs + this.#ms;
   }
 
   take(): unknown[] {
@@ -44,6 +38,6 @@ export class OpenWindow {
 
   clear(): void {
     this.items = [];
-    this.#dueMs = Number.POSITIVE_INFINITY;
+    this.dueMs = Number.POSITIVE_INFINITY;
   }
 }

@@ -25,12 +25,15 @@ export class PortWriter implements Writer<unknown> {
   emit(item: unknown): boolean {
     const { outlet } = this;
     const tally = this.#tally;
-    tally.emitted++;
     if (outlet === undefined) {
+      tally.emitted++;
       tally.unwanted(1);
       return true;
     }
-    return outlet.put(item, tally.keepsOrigins ? tally.originOf() : 0);
+    const hasRoom = outlet.put(item, tally.keepsOrigins ? tally.originOf() : 0);
+    // What a channel refuses was not emitted.
+    tally.emitted++;
+    return hasRoom;
   }
 
   room(): Promise<void> {
