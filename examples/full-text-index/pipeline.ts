@@ -21,12 +21,12 @@ export const openPipeline = async (threads: number, files: readonly File[]): Pro
   const shards = read.out.map((terms, index) => {
     const questions = new PassThrough({ objectMode: true });
     const asked: ((pairs: Pairs) => void)[] = [];
-    const shard = flow.stage(Shard, threads, { name: `shard ${index}`, place: index + 1 });
+    const shard = flow.stage(Shard, threads, { name: `shard-${index}`, place: index + 1 });
     terms.to(shard.in.part);
-    flow.from(questions, text, { name: `questions ${index}` }).to(shard.in.question);
+    flow.from(questions, text, { name: `questions-${index}` }).to(shard.in.question);
     shard.out.report.to(report);
     // Answers come in the order of the questions.
-    shard.out.answer.to(flow.into((pairs: Pairs) => asked.shift()!(pairs), u32s, { name: `answers ${index}` }));
+    shard.out.answer.to(flow.into((pairs: Pairs) => asked.shift()!(pairs), u32s, { name: `answers-${index}` }));
     const ask = (term: string): Promise<Pairs> =>
       new Promise((resolve) => {
         asked.push(resolve);
