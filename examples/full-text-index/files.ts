@@ -1,16 +1,12 @@
-/** The files under a folder, in batches that are worth a message. */
+/** The files under a folder, in batches that are worth a message, and the text in them. */
 import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface File {
+  /** The number of the document: its place among them. */
+  readonly doc: number;
   readonly path: string;
   readonly bytes: number;
-}
-
-/** Neighbours in the list of files; the number of a document is its place there. */
-export interface Batch {
-  readonly firstDoc: number;
-  readonly paths: string[];
 }
 
 const BATCH_BYTES = 512 << 10;
@@ -22,7 +18,7 @@ const HEAD_BYTES = 1024;
 /** Not the user's text. Links are not followed, so that nothing is found twice. */
 const SKIPPED_FOLDERS = new Set(['.git']);
 
-function* walk(folder: string): Generator<File> {
+function* walk(folder: string): Generator<Omit<File, 'doc'>> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isFile()) yield { path, bytes: lstatSync(path).size };
@@ -32,13 +28,15 @@ function* walk(folder: string): Generator<File> {
 
 /** All files under a folder, the largest first: what is left for the end is small, so that all workers end together. */
 export const listFiles = (folder: string): File[] =>
-  [...walk(folder)].sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
+  [...walk(folder)]
+    .sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1))
+    .map((file, doc) => ({ doc, ...file }));
 
-export function* batchesOf(files: readonly File[]): Generator<Batch> {
+export function* batchesOf(files: readonly File[]): Generator<File[]> {
   for (let first = 0, end = 0; first < files.length; first = end) {
     let bytes = 0;
     while (end < files.length && end - first < BATCH_FILES && bytes < BATCH_BYTES) bytes += files[end++]!.bytes;
-    yield { firstDoc: first, paths: files.slice(first, end).map(({ path }) => path) };
+    yield files.slice(first, end);
   }
 }
 

@@ -1,15 +1,15 @@
 /**
- * A full-text index of all text files under a folder, made three times: by actors, by a pool of workers whose results
- * the host merges, and on one thread. All three must end up with the same index.
+ * A full-text index of all text files under a folder, made three times: by a pipeline, by a pool of workers whose
+ * results the host merges, and on one thread. All three must end up with the same index.
  *
  *     npm start
  *     npm start -- <folder> --threads <N>
  */
-import { openActors } from './actors.js';
 import { listFiles, readText } from './files.js';
 import { measure, type Run } from './measure.js';
 import { openOneThread } from './one-thread.js';
 import { type Options, readOptions, USAGE, UsageError } from './options.js';
+import { openPipeline } from './pipeline.js';
 import { openPool } from './pool.js';
 import { differences, report } from './report.js';
 
@@ -20,7 +20,7 @@ const main = async ({ folder, threads }: Options): Promise<void> => {
   for (const { path } of files) warm(path);
   // The plainest way comes last: what the others have made warm, in the engine and on disk, is to its favour.
   const runs: Run[] = [];
-  for (const open of [openActors, openPool, openOneThread]) runs.push(await measure(await open(threads), files));
+  for (const open of [openPipeline, openPool, openOneThread]) runs.push(await measure(await open(threads, files)));
   console.log(report(runs));
   const different = differences(runs);
   if (different.length === 0) return;

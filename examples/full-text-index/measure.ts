@@ -1,18 +1,12 @@
 /** Runs one way of doing the job, and takes its time. */
-import { batchesOf, type File } from './files.js';
-import type { Summary, TermCount } from './postings.js';
-import { Progress } from './progress.js';
-import { addTally, emptyTally, filesOf, type Tally } from './scan.js';
+import { showLive } from './live.js';
+import type { TermCount } from './postings.js';
 import { search } from './search.js';
-import type { Way } from './way.js';
+import type { Report, Way } from './way.js';
 
-export interface Run {
+export interface Run extends Report {
   readonly name: string;
   readonly seconds: number;
-  readonly tally: Tally;
-  readonly summary: Summary;
-  /** Messages between actors for the index alone. */
-  readonly messages: number | undefined;
   /** Time of each query in microseconds, in order. */
   readonly queryMicros: readonly number[];
   /** Documents that all queries together have found. */
@@ -23,21 +17,15 @@ const QUERIES = 2_000;
 /** Steps through the most frequent terms at which the second word of a query follows the first. */
 const STRIDE = 7;
 
-export const measure = async (way: Way, files: readonly File[]): Promise<Run> => {
-  const tally = emptyTally();
-  const progress = new Progress(process.stdout, way.name, files.length);
+export const measure = async (way: Way): Promise<Run> => {
+  const endLive = showLive(way, process.stdout);
   const began = performance.now();
-  await way.index(batchesOf(files), (part) => {
-    addTally(tally, part);
-    progress.advance(filesOf(part));
-  });
+  const report = await way.index();
   const seconds = (performance.now() - began) / 1000;
-  progress.end();
-  const messages = way.messages?.();
-  const summary = await way.summarise();
-  const queries = await askAll(way, summary.top);
+  endLive();
+  const queries = await askAll(way, report.summary.top);
   await way.close();
-  return { name: way.name, seconds, tally, summary, messages, ...queries };
+  return { name: way.name, seconds, ...report, ...queries };
 };
 
 const askAll = async (way: Way, terms: readonly TermCount[]): Promise<Pick<Run, 'queryMicros' | 'found'>> => {

@@ -43,7 +43,6 @@ export const report = (runs: readonly Run[]): string => {
     row('seconds', ({ seconds }) => seconds.toFixed(2)),
     row('MB/s', ({ seconds }) => megabytes(tally.bytes / seconds).toFixed(1)),
     row(`x ${last.name}`, ({ seconds }) => (last.seconds / seconds).toFixed(2)),
-    row('messages/s', ({ messages, seconds }) => (messages === undefined ? '-' : whole(messages / seconds))),
     row('query p50, us', ({ queryMicros }) => percentile(queryMicros, 50)),
     row('query p99, us', ({ queryMicros }) => percentile(queryMicros, 99)),
     '',

@@ -1,6 +1,6 @@
-/** What every worker does with a batch of files, whoever hands it out: read, tokenise, and keep count. */
-import { type Batch, readText } from './files.js';
-import type { Postings } from './postings.js';
+/** What every worker does with files, whoever hands them out: read, tokenise, and keep count. */
+import { type File, readText } from './files.js';
+import { Postings } from './postings.js';
 import { tokenise } from './tokenise.js';
 
 /** What became of the files. */
@@ -23,33 +23,35 @@ export const addTally = (sum: Tally, { files, bytes, binary, unreadable }: Tally
   sum.unreadable.push(...unreadable);
 };
 
-/** Files that a tally speaks of. */
-export const filesOf = ({ files, binary, unreadable }: Tally): number => files + binary + unreadable.length;
+/** What is in some files. */
+export class Scan {
+  readonly postings = new Postings();
+  readonly tally = emptyTally();
 
-/** Reads the files of a batch and adds their terms to an index; those that are no text are only tallied. */
-export const scanInto = (postings: Postings, { firstDoc, paths }: Batch): Tally => {
-  const tally = emptyTally();
-  for (const [place, path] of paths.entries()) {
-    const text = readOrTally(path, tally);
-    if (text === undefined) continue;
-    tokenise(text, (term) => postings.count(term, firstDoc + place));
-  }
-  return tally;
-};
-
-/** The text of a file, if it has one. A text that is too long for a string counts as unreadable. */
-const readOrTally = (path: string, tally: Tally): string | undefined => {
-  try {
-    const bytes = readText(path);
-    const text = bytes?.toString();
-    if (bytes === undefined) tally.binary++;
-    else {
-      tally.files++;
-      tally.bytes += bytes.length;
+  /** Reads the files and takes their terms; those that are no text are only tallied. */
+  constructor(files: Iterable<File>) {
+    const { postings } = this;
+    for (const { doc, path } of files) {
+      const text = this.#read(path);
+      if (text !== undefined) tokenise(text, (term) => postings.count(term, doc));
     }
-    return text;
-  } catch (error) {
-    tally.unreadable.push(`${path}: ${(error as NodeJS.ErrnoException).code}`);
-    return undefined;
   }
-};
+
+  /** The text of a file, if it has one. A text that is too long for a string counts as unreadable. */
+  #read(path: string): string | undefined {
+    const { tally } = this;
+    try {
+      const bytes = readText(path);
+      const text = bytes?.toString();
+      if (bytes === undefined) tally.binary++;
+      else {
+        tally.files++;
+        tally.bytes += bytes.length;
+      }
+      return text;
+    } catch (error) {
+      tally.unreadable.push(`${path}: ${(error as NodeJS.ErrnoException).code}`);
+      return undefined;
+    }
+  }
+}

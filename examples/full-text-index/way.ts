@@ -1,22 +1,22 @@
 /** What the three ways of doing the same job have in common, so that one program can run and compare them. */
-import type { Batch } from './files.js';
+import type { JobCounters } from 'heddle';
 import type { Pairs, Summary } from './postings.js';
 import type { Tally } from './scan.js';
 
+/** What became of the files, and what the index is like. */
+export interface Report {
+  readonly tally: Tally;
+  readonly summary: Summary;
+}
+
 export interface Way {
   readonly name: string;
-  /**
-   * Indexes all files.
-   *
-   * @param batches an iterator: several loops may take from it in turn
-   * @param done    is told what became of each batch
-   */
-  index(batches: IterableIterator<Batch>, done: (tally: Tally) => void): Promise<void>;
-  summarise(): Promise<Summary> | Summary;
+  /** Indexes all files. */
+  index(): Promise<Report> | Report;
   /** The documents that a term is in, and how often. */
   find(term: string): Promise<Pairs> | Pairs;
-  /** Messages between actors so far, where there are any. */
-  messages?(): number;
+  /** How far it is, where that can be seen while it runs. */
+  counters?(): JobCounters;
   close(): Promise<unknown> | undefined;
 }
 
@@ -25,6 +25,3 @@ export interface Way {
  * collections; for one thread it makes no difference that could be measured.
  */
 export const WORKER_LIMITS = { maxYoungGenerationSizeMb: 96 } as const;
-
-/** Batches that are under way to each worker, so that none waits for the host. */
-export const BATCHES_AHEAD = 2;

@@ -71,6 +71,20 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'end: stopped because it was idle',
     'names: [] undefined',
   ],
+  '.build/examples/12-pipeline.js': [
+    'first: 2 3 5 7 11 13 17 19',
+    'in order: true',
+    'done: 2 instances took 99998 and emitted 9592',
+  ],
+  '.build/examples/13-channels.js': [
+    'some were lost: true and all of them are known: true',
+    'the display knows, too: true',
+    'the newest was shown: true',
+    'window: 0 1 2 3',
+    'window: 4 5 6 7',
+    'window: 8 9',
+    'notified: 10',
+  ],
 };
 
 describe('an example', () => {

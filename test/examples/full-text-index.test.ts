@@ -2,7 +2,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { showLive } from '../../examples/full-text-index/live.js';
+import type { Way } from '../../examples/full-text-index/way.js';
 import { type Outcome, runProgram } from './program.js';
 
 const MAIN = '.build/examples/full-text-index/main.js';
@@ -43,6 +45,9 @@ describe('the main job', () => {
       if (!isRoot) expect(read(outcome, 'files')).toContain('locked.txt: EACCES');
       expect(read(outcome, 'top terms')).toMatch(/^warp 3, and 2, weft 2, ünïcode 2, /);
       expect(outcome.stdout).toMatch(/heddle +piscina +one thread$/m);
+      // All are in one batch, whose terms go to every shard; the live line needs a terminal.
+      expect(outcome.stdout).toMatch(/^heddle: .*\bRead 1 \(\d+\/s\), .*\d+ under way$/m);
+      expect(outcome.stdout).not.toContain('\r');
     }
     expect(read(outcomes[0]!, 'checksum')).toMatch(/^[0-9a-f]{8}$/);
     expect(read(outcomes[1]!, 'checksum')).toBe(read(outcomes[0]!, 'checksum'));
@@ -68,5 +73,52 @@ describe('the main job', () => {
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
     expect(outcome.stderr).toContain(message);
     expect(outcome.stderr).toContain('usage: npm start -- [folder] [--threads N]');
+  });
+});
+
+describe('the live line', () => {
+  const stages = { files: { taken: 0, emitted: 30 }, Read: { taken: 20, emitted: 7 }, idle: { taken: 0, emitted: 0 } };
+  const way = { name: 'heddle', counters: () => ({ stages, underWay: 10 }) } as unknown as Way;
+  const CLEAR = '\r\x1b[K';
+  const LINE = /heddle: files 30 \(\d+\/s\), Read 20 \(\d+\/s\), 10 under way/;
+
+  /** What is written while time goes by, and then at the end. */
+  const written = (shown: Way, isTTY: boolean, columns: number): { during: string[]; end: string } => {
+    vi.useFakeTimers();
+    try {
+      const texts: string[] = [];
+      const end = showLive(shown, { isTTY, columns, write: (text: unknown) => texts.push(text as string) > 0 });
+      vi.advanceTimersByTime(1_000);
+      const during = texts.splice(0);
+      end();
+      vi.advanceTimersByTime(1_000);
+      return { during, end: texts.join('') };
+    } finally {
+      vi.useRealTimers();
+    }
+  };
+
+  it('is rewritten on a terminal, never longer than that is wide, and stays at the end', () => {
+    const { during, end } = written(way, true, 20);
+    expect(during.length).toBeGreaterThan(2);
+    for (const text of during) {
+      expect(text.startsWith(`${CLEAR}heddle: files 30 (`)).toBe(true);
+      expect(text).toHaveLength(CLEAR.length + 19);
+    }
+    expect(end.startsWith(CLEAR)).toBe(true);
+    expect(end).toMatch(LINE);
+    expect(end.endsWith('under way\n')).toBe(true);
+  });
+
+  it('is written once elsewhere', () => {
+    const { during, end } = written(way, false, 80);
+    expect(during).toEqual([]);
+    expect(end).toMatch(LINE);
+  });
+
+  it('leaves nothing behind of a way that has no counters', () => {
+    const bare = { name: 'piscina' } as Way;
+    expect(written(bare, true, 80)).toMatchObject({ end: CLEAR });
+    expect(written(bare, false, 80)).toEqual({ during: [], end: '' });
   });
 });
