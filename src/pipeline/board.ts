@@ -4,7 +4,7 @@
  * while the job runs: 64-bit floats that are written and read plainly.
  *
  * ```
- *   row   | taken | emitted | failed | ... | acknowledged |     16 words of 8 bytes
+ *   row   | taken | emitted | failed | ... | acknowledged | produced |     24 words of 8 bytes
  * ```
  */
 
@@ -35,8 +35,11 @@ export const NOTIFIED = 13;
 export const BUSY = 14;
 /** All items of the source before this number are done: an integer of 64 bits, stored atomically by the source. */
 export const ACKNOWLEDGED = 15;
+/** Items that the source of an acknowledged pipeline has made, without those that it made again. */
+export const PRODUCED = 16;
 
-const ROW_WORDS = 16;
+/** Lines of a processor's cache are not shared by rows. */
+const ROW_WORDS = 24;
 const WORD_BYTES = 8;
 /** Actors that a job may have had. */
 export const ROWS_MAX = 1_024;

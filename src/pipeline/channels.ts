@@ -43,7 +43,7 @@ export class Channels {
   readonly #awaitingRoom: { readonly go: () => void; readonly fail: (reason: unknown) => void }[] = [];
   /** Why nobody is to wait for room. */
   #givenUp: { readonly reason: unknown } | undefined;
-  readonly #shutting = new Map<Outlet, (() => void)[]>();
+  readonly #shutting = new Map<Outlet, () => void>();
 
   constructor(self: StageSelf, details: StageDetails, setup: StageSetup, tally: Tally, ports: ChannelPorts) {
     this.#self = self;
@@ -58,14 +58,28 @@ export class Channels {
 
   // ---- what comes and goes ----------------------------------------------------------------------------------------
 
-  open(inlets: readonly InletPlan[], outlets: readonly OutletPlan[]): void {
+  /** @param isOver the stage has ended, which those that are connected to it do not know */
+  open(inlets: readonly InletPlan[], outlets: readonly OutletPlan[], isOver: boolean): void {
     this.#givenUp = undefined;
+    if (inlets.length > 0) this.#forgetDone();
     for (const plan of inlets) {
       this.#inlets.set(plan.channel, new Inlet(plan, this.peer(plan.source)));
       if (!this.#orders.has(plan.link)) this.#orders.set(plan.link, new Reorder());
     }
-    for (const plan of outlets) this.#openOutlet(plan);
+    for (const plan of outlets) {
+      const outlet = this.#openOutlet(plan);
+      if (isOver) this.#endOutlet(outlet);
+    }
     this.splitter?.lead([...this.#outlets.values()]);
+  }
+
+  /** Inlets of which nothing will come any more. */
+  #forgetDone(): void {
+    for (const [channel, { isDone, plan }] of this.#inlets) {
+      if (!isDone) continue;
+      this.#inlets.delete(channel);
+      if ([...this.#inlets.values()].every((other) => other.plan.link !== plan.link)) this.#orders.delete(plan.link);
+    }
   }
 
   /** Another actor of the pipeline, as far as all of them are alike. */
@@ -73,7 +87,7 @@ export class Channels {
     return this.#self.typed(plainWire(), ref) as unknown as StageRef;
   }
 
-  #openOutlet(plan: OutletPlan): void {
+  #openOutlet(plan: OutletPlan): Outlet {
     const { shape, name } = this.splitter === undefined ? this.#details.outs[plan.port]! : this.#details.ins[0]!;
     const wire = this.#self.typed(wireTo(plan.targetPort, shape), plan.target);
     const target = wire as unknown as Record<string, (frame: Frame) => void>;
@@ -95,15 +109,17 @@ export class Channels {
       mark: () => this.#ports.mark(),
       where: `${this.#setup.name}.${name}`,
     });
-    const held = [...this.#outlets.values()].find((other) => other.isHeld && other.plan.port === plan.port);
+    const held = [...this.#outlets.values()].find(
+      (other) => other.isHeld && other.plan.port === plan.port && other.plan.output === plan.output,
+    );
     this.#outlets.set(plan.channel, outlet);
-    if (this.splitter !== undefined) return;
-    if (held === undefined) this.writers.connect(plan.port, outlet);
-    else {
+    if (this.splitter !== undefined) return outlet;
+    this.writers.connect(outlet);
+    if (held !== undefined) {
       this.#outlets.delete(held.plan.channel);
-      this.writers.writerOf(held)!.outlet = outlet;
       outlet.adopt(held);
     }
+    return outlet;
   }
 
   #sendingOf(error: unknown, { target }: OutletPlan): Sending {
@@ -123,24 +139,40 @@ export class Channels {
     }
   }
 
-  /** Takes outlets away, when all that waits there has been sent; then `done` is called. */
-  shut(channels: readonly number[], done: () => void): void {
-    const outlets = channels.flatMap((channel) => this.#outlets.get(channel) ?? []);
-    let left = outlets.length;
-    if (left === 0) done();
+  /**
+   * Takes outlets away, when all that waits there has been sent; then `done` is called. What is emitted then waits for
+   * another outlet, or is discarded.
+   */
+  shut(held: readonly number[], discarded: readonly number[], done: () => void): void {
+    const count = held.length + discarded.length;
+    let left = count;
     const tell = (): void => {
       if (--left === 0) done();
     };
-    for (const outlet of outlets) this.#shutting.set(outlet, [...(this.#shutting.get(outlet) ?? []), tell]);
+    for (const channel of held) {
+      const outlet = this.#outlets.get(channel)!;
+      this.#shutting.set(outlet, () => {
+        outlet.hold();
+        tell();
+      });
+    }
+    for (const channel of discarded) {
+      const outlet = this.#outlets.get(channel)!;
+      this.#shutting.set(outlet, () => {
+        this.#outlets.delete(channel);
+        this.writers.disconnect(outlet);
+        tell();
+      });
+    }
   }
 
-  #finishShutting(): void {
-    for (const [outlet, done] of this.#shutting) {
+  /** Takes away those outlets that are to go and have nothing left. */
+  finishShutting(): void {
+    for (const [outlet, finish] of this.#shutting) {
       if (outlet.queued > 0 && !outlet.isClosed) continue;
       this.#shutting.delete(outlet);
       this.#endOutlet(outlet);
-      outlet.hold();
-      for (const tell of done) tell();
+      finish();
     }
   }
 
@@ -149,6 +181,7 @@ export class Channels {
     this.#inlets.clear();
     this.#outlets.clear();
     this.#orders.clear();
+    this.#shutting.clear();
     this.arrivals.length = 0;
     this.writers.disconnectAll();
     this.splitter?.lead([]);
@@ -165,8 +198,8 @@ export class Channels {
   /** Tells all neighbours that there will be nothing more to say. */
   end(): void {
     for (const outlet of this.#outlets.values()) this.#endOutlet(outlet);
-    for (const { source, plan, isEnded } of this.#inlets.values()) {
-      if (!isEnded) source.closed({ channel: plan.channel });
+    for (const inlet of this.#inlets.values()) {
+      if (!inlet.isEnded) inlet.source.closed({ channel: inlet.plan.channel });
     }
   }
 
@@ -178,14 +211,20 @@ export class Channels {
 
   // ---- what neighbours tell ---------------------------------------------------------------------------------------
 
-  /** A frame has come. False: by a channel that is no more. */
-  arrive(frame: Frame): boolean {
+  /** A frame has come. False: by a channel that is no more, or nobody wants it because the stage is over. */
+  arrive(frame: Frame, isOver: boolean): boolean {
     const inlet = this.#inlets.get(frame.channel);
     if (inlet === undefined) return false;
+    if (isOver) {
+      this.#tally.unwanted(frame.items.length);
+      inlet.source.closed({ channel: frame.channel });
+      return false;
+    }
     const missed = inlet.arrive(frame);
     if (missed > 0) this.#tally.row?.add(MISSED, missed);
     // The instances of an ordered stage get chunks here and there; whoever is behind all of them puts these in order.
-    if (frame.chunk < 0 || inlet.plan.isAdaptive) this.arrivals.push({ inlet, frame });
+    const isAlone = frame.chunk < 0 && frame.items.length > 0;
+    if (isAlone || inlet.plan.isAdaptive) this.arrivals.push({ inlet, frame });
     else this.#orders.get(inlet.plan.link)!.take({ inlet, frame }, (arrival) => this.arrivals.push(arrival));
     return true;
   }
@@ -305,7 +344,7 @@ export class Channels {
   settle(itemsPerMs: number): void {
     this.splitter?.endChunk();
     this.flush();
-    this.#finishShutting();
+    this.finishShutting();
     const ahead = Math.max(WINDOW_MIN, Math.ceil(itemsPerMs * AHEAD_MS));
     for (const inlet of this.#inlets.values()) {
       const { window, isAdaptive } = inlet.plan;

@@ -65,11 +65,13 @@ export interface JobCounters {
   readonly acknowledged: number;
 }
 
-export const readCounters = (members: readonly { readonly instance: Instance; readonly row: Row }[]): JobCounters => {
+export const readCounters = (
+  members: readonly { readonly instance: Instance; readonly row: Row; readonly isGone: boolean }[],
+): JobCounters => {
   const stages: Record<string, StageCounters> = {};
   let underWay = 0;
   let acknowledged = 0;
-  for (const { instance, row } of members) {
+  for (const { instance, row, isGone } of members) {
     const { name, role } = instance.setup;
     const names = Object.entries(NUMBERS).filter(([, word]) => role === 'work' || OF_SPLITTERS.has(word));
     const before = stages[name] as Record<string, number> | undefined;
@@ -77,7 +79,7 @@ export const readCounters = (members: readonly { readonly instance: Instance; re
       ...(before ?? Object.fromEntries(Object.keys(NUMBERS).map((key) => [key, 0]))),
     };
     for (const [key, word] of names) sum[key === 'pending' && role === 'split' ? 'waiting' : key]! += row.get(word);
-    sum['instances'] = (before?.['instances'] ?? 0) + (role === 'work' ? 1 : 0);
+    sum['instances'] = (before?.['instances'] ?? 0) + (role === 'work' && !isGone ? 1 : 0);
     stages[name] = sum as unknown as StageCounters;
     underWay -= row.get(FAILED) + row.get(DROPPED) + row.get(UNWANTED);
     if (role !== 'work') continue;

@@ -234,6 +234,8 @@ export interface FlowOptions {
   readonly acknowledged?: boolean;
 }
 
+const FLOW_OPTIONS: ReadonlySet<string> = new Set<keyof FlowOptions>(['acknowledged']);
+
 const wrongOption = (what: string, option: string, expected: string, got: unknown): InvalidOptions =>
   new InvalidOptions(`${what}: ${option} is ${expected}`, { got: describe(got) });
 
@@ -242,12 +244,15 @@ const checkWhole = (what: string, option: string, value: unknown, min: number, m
   throw wrongOption(what, option, `an integer from ${min} to ${max}`, value);
 };
 
+const checkBoolean = (what: string, option: string, value: unknown): void => {
+  if (value !== undefined && typeof value !== 'boolean') throw wrongOption(what, option, 'a boolean', value);
+};
+
 const DISPATCHES: readonly unknown[] = [undefined, 'round-robin', 'least-loaded', 'key'];
 
 const checkNode = (name: string, { details }: Staged, options: NodeOptions): void => {
   const what = `stage ${JSON.stringify(name)}`;
-  const wrong = wrongMembers(options, NODE_OPTIONS);
-  if (wrong !== undefined) throw new InvalidOptions(`${what}: ${wrong}`);
+  if (typeof name !== 'string' || name === '') throw wrongOption(what, 'name', 'a text that is not empty', name);
   const { place, parallel, dispatch, ordered, rule, onError, inputs, outputs } = options;
   if (place !== undefined && place !== 'host' && !Number.isInteger(place)) {
     throw wrongOption(what, 'place', "'host' or the number of a thread", place);
@@ -255,7 +260,7 @@ const checkNode = (name: string, { details }: Staged, options: NodeOptions): voi
   checkWhole(what, 'parallel', parallel, 1, PARALLEL_MAX);
   checkWhole(what, 'inputs', inputs, 1, MANY_MAX);
   checkWhole(what, 'outputs', outputs, 1, MANY_MAX);
-  if (ordered !== undefined && typeof ordered !== 'boolean') throw wrongOption(what, 'ordered', 'a boolean', ordered);
+  checkBoolean(what, 'ordered', ordered);
   if (!DISPATCHES.includes(dispatch)) {
     throw wrongOption(what, 'dispatch', "'round-robin', 'least-loaded' or 'key'", dispatch);
   }
@@ -269,7 +274,7 @@ const checkNode = (name: string, { details }: Staged, options: NodeOptions): voi
     throw new InvalidOptions(`${what}: items of one key are in order as it is; the others cannot be, with keys`);
   }
   const isParallel = (parallel ?? 1) > 1;
-  if (isParallel && details.ins.length > 1) {
+  if (isParallel && (details.ins.length > 1 || details.ins[0]?.isMany === true)) {
     throw new InvalidOptions(`${what}: a parallel stage has one input port at most`);
   }
   if (isParallel && rule === 'event') {
@@ -316,8 +321,9 @@ export class Flow {
 
   constructor(name: string, options: FlowOptions) {
     if (typeof name !== 'string' || name === '') throw new InvalidOptions('pipeline: it needs a name');
-    const wrong = wrongMembers(options, new Set(['acknowledged']));
+    const wrong = wrongMembers(options, FLOW_OPTIONS);
     if (wrong !== undefined) throw new InvalidOptions(`pipeline ${name}: ${wrong}`);
+    checkBoolean(`pipeline ${name}`, 'acknowledged', options.acknowledged);
     this.name = name;
     this.isAcknowledged = options.acknowledged === true;
   }
@@ -332,7 +338,9 @@ export class Flow {
     ...[args, options = {}]: undefined extends A ? [args?: A, options?: NodeOptions] : [args: A, options?: NodeOptions]
   ): Node<I, O> {
     const staged = stagedOf(definition as AnyStage);
-    const name = options.name ?? this.#freeName(definition.name);
+    const wrong = wrongMembers(options, NODE_OPTIONS);
+    if (wrong !== undefined) throw new InvalidOptions(`stage ${JSON.stringify(definition.name)}: ${wrong}`);
+    const name = options.name ?? this.freeName(definition.name);
     if (this.nodes.has(name)) throw new InvalidFlow(`two stages are called ${JSON.stringify(name)}`);
     checkNode(name, staged, options);
     const node = new Node<I, O>(this, staged, name, args, options);
@@ -340,7 +348,8 @@ export class Flow {
     return node;
   }
 
-  #freeName(name: string): string {
+  /** The name, with a number if it is taken. */
+  protected freeName(name: string): string {
     for (let number = 1; ; number++) {
       const free = number === 1 ? name : `${name}-${number}`;
       if (!this.nodes.has(free)) return free;
@@ -356,6 +365,7 @@ export class Flow {
     if (!POLICIES.includes(policy)) throw wrongOption(what, 'policy', POLICIES.join(', '), policy);
     checkWhole(what, 'capacity', capacity, 1, CAPACITY_MAX);
     checkWhole(what, 'capacityBytes', capacityBytes, CAPACITY_BYTES_MIN, CAPACITY_BYTES_MAX);
+    checkBoolean(what, 'loop', loop);
     if (from.node.flow !== this || to.node.flow !== this) throw new InvalidFlow(`${what}: they are of different flows`);
     this.links.push({ from, to, policy, capacity: policy === 'latest' ? 1 : capacity, capacityBytes, isLoop: loop });
   }

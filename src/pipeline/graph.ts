@@ -16,6 +16,8 @@ export interface Channel {
   readonly from: Instance;
   readonly to: Instance;
   readonly port: number;
+  /** Among those that `many` stands for. */
+  readonly output: number;
   readonly targetPort: number;
   /** Among those that `many` stands for. */
   readonly input: number;
@@ -34,14 +36,16 @@ export const checkFlow = (flow: Flow): void => {
 };
 
 const checkLink = (what: string, { from, to }: Link): void => {
-  if (spellShape(from.plan.shape) === spellShape(to.plan.shape)) return;
-  throw new InvalidFlow(`${what}: ${from} and ${to} carry different types`);
+  const [given, taken] = [spellShape(from.plan.shape), spellShape(to.plan.shape)];
+  if (given !== taken) throw new InvalidFlow(`${what}: ${from} and ${to} carry different types`, { given, taken });
 };
 
 const checkPorts = (what: string, flow: Flow, node: AnyNode): void => {
   for (const port of node.ins) {
-    const links = flow.links.filter(({ to }) => to === port);
-    if (links.every(({ isLoop }) => isLoop)) throw new InvalidFlow(`${what}: nothing leads to ${port}`);
+    if (!flow.links.some(({ to }) => to === port)) throw new InvalidFlow(`${what}: nothing leads to ${port}`);
+  }
+  if (node.ins.length > 0 && flow.links.every(({ to, isLoop }) => to.node !== node || isLoop)) {
+    throw new InvalidFlow(`${what}: only loops lead to ${node.name}; what they carry has to come in somewhere`);
   }
   for (const port of node.outs) {
     const count = flow.links.filter(({ from }) => from === port).length;
@@ -134,6 +138,12 @@ export class Placing {
     return threads;
   }
 
+  /** The stage is no more. */
+  leave(node: AnyNode): void {
+    for (const thread of this.#of.get(node) ?? []) this.#load[thread]!--;
+    this.#of.delete(node);
+  }
+
   #best(near: ReadonlySet<number>): number {
     if (this.#threads === 0) return 0;
     const workers = Array.from({ length: this.#threads }, (_, index) => index + 1);
@@ -185,6 +195,7 @@ export const channelsOf = (link: Link, of: (node: AnyNode) => readonly Instance[
       from,
       to: first!,
       port: link.from.port,
+      output: link.from.index,
       targetPort: link.to.port,
       input: link.to.index,
       link,
@@ -195,5 +206,5 @@ export const channelsOf = (link: Link, of: (node: AnyNode) => readonly Instance[
 export const innerChannelsOf = (instances: readonly Instance[]): Channel[] => {
   const [split, ...work] = instances;
   if (split === undefined || !isSplit(split)) return [];
-  return work.map((to) => ({ from: split, to, port: 0, targetPort: 0, input: 0, link: undefined }));
+  return work.map((to) => ({ from: split, to, port: 0, output: 0, targetPort: 0, input: 0, link: undefined }));
 };

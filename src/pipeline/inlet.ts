@@ -9,6 +9,8 @@ export class Inlet {
   readonly source: StageRef;
   /** The number of the next item that is to arrive. */
   expected = 0;
+  /** Frames that wait, or of which not all is taken. */
+  frames = 0;
   /** Items that wait. */
   waiting = 0;
   /** All items before this number are done, or did not arrive. */
@@ -26,8 +28,9 @@ export class Inlet {
     this.#window = plan.window;
   }
 
+  /** All that came is done, and nothing more will come. */
   get isDone(): boolean {
-    return this.isEnded && this.waiting === 0;
+    return this.isEnded && this.frames === 0;
   }
 
   /** A frame has arrived; returns how many items before it did not. */
@@ -35,6 +38,7 @@ export class Inlet {
     const missed = first - this.expected;
     this.expected = first + items.length;
     this.waiting += items.length;
+    this.frames++;
     return missed;
   }
 

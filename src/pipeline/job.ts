@@ -5,6 +5,7 @@
 import type { RefOf } from '../actor/definition.js';
 import type { Ended } from '../actor/family.js';
 import { withDeadline } from '../base/deadline.js';
+import { describe } from '../base/describe.js';
 import { InvalidFlow, InvalidOptions, LimitReached, StageFailed } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
 import { BoundedStream, type Missable } from '../base/stream.js';
@@ -14,7 +15,7 @@ import { ROWS_MAX, Row } from './board.js';
 import { returnBoard, takeBoard } from './boards.js';
 import { type JobCounters, readCounters, type StageCounters } from './counters.js';
 import { hold, sinkEdge } from './edges.js';
-import type { AnyNode, Flow, InPort, Link, OutPort } from './flow.js';
+import { type AnyNode, CAPACITY_BYTES, type Flow, type InPort, type Link, OutPort } from './flow.js';
 import {
   type Channel,
   channelsOf,
@@ -39,7 +40,7 @@ import {
 export interface StopJobOptions {
   /** `drain`: sources end, and what is under way is finished; `now`: nothing more is done. Default `drain`. */
   readonly mode?: 'drain' | 'now';
-  /** How long draining may take, in ms; then it is `now`. Default: as long as it takes. */
+  /** How long draining may take, in ms, at most 2^30; then it is `now`. Default: as long as it takes. */
   readonly deadlineMs?: number;
 }
 
@@ -95,9 +96,24 @@ const LOOK_MS = 20;
 const QUIET_LOOKS = 3;
 /** Between a splitter and its instances: what an instance has room for, before it is known how fast it is, and at most. */
 const INNER_WINDOW = 2;
+const DEADLINE_MS_MAX = 2 ** 30;
 const STOP_OPTIONS: ReadonlySet<string> = new Set<keyof StopJobOptions>(['mode', 'deadlineMs']);
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;
+
+const addOutput = <T>(flow: Flow, port: OutPort<T>, output: Output<T>): AnyNode => {
+  if (!(port instanceof OutPort)) {
+    throw new InvalidOptions(`pipeline ${flow.name}: run: output is an output of a stage`, { got: describe(port) });
+  }
+  if (port.node.flow !== flow) throw new InvalidFlow(`pipeline ${flow.name}: ${port}, its output, is of another flow`);
+  const sink = flow.stage(
+    sinkEdge(port.plan.field),
+    hold(() => output as Output<unknown>),
+    { name: 'output', place: 'host' },
+  );
+  port.to(sink.in as unknown as InPort<T>);
+  return sink;
+};
 
 export class Job<T = never> implements AsyncDisposable {
   /** Resolves when all stages have ended; rejects with `StageFailed`, or `SystemStopped`. */
@@ -114,6 +130,16 @@ export class Job<T = never> implements AsyncDisposable {
   readonly #members = new Map<AnyNode, Member[]>();
   readonly #links = new Map<Link, readonly OpenChannel[]>();
   readonly #inner = new Map<AnyNode, readonly OpenChannel[]>();
+  /** Those that were taken away, and have ended. */
+  readonly #former: Member[] = [];
+  /** The counters that it ended with; its board may be another's then. */
+  #last: JobCounters | undefined;
+  /** Said by the system, if it is why the stages have ended. */
+  #systemStopped: unknown;
+  #hasLoops = false;
+  #isChanging = false;
+  /** Resolves when all changes that were asked for are made, or refused. */
+  #changed: Promise<unknown> = Promise.resolve();
   #rows = 0;
   #channels = 0;
   #recoveries = 0;
@@ -140,36 +166,34 @@ export class Job<T = never> implements AsyncDisposable {
 
   /** @throws as `Pipeline.run` */
   static async start<T>(flow: Flow, system: System, port: OutPort<T> | undefined): Promise<Job<T>> {
-    const output = new Output<T>(() => void job.stop({ mode: 'now' }).catch(() => undefined));
-    const sink = port && readBy(flow, port, output);
+    const output = new Output<T>(() => void job?.stop({ mode: 'now' }).catch(() => undefined));
+    const sink = port === undefined ? undefined : addOutput(flow, port, output);
+    let job: Job<T> | undefined;
     try {
       checkFlow(flow);
+      job = new Job<T>(flow, system, await takeBoard(system), output);
+      job.done.then(
+        () => output.end(),
+        (error: unknown) => output.fail(error),
+      );
+      await job.#extend();
+      return job;
     } catch (error) {
-      // It may be run again, mended.
+      // A stage has failed before all had begun: that is told as at any other time.
+      if (job !== undefined && job.#isOver) return job;
+      if (job !== undefined) await job.#end();
+      // The flow is as it was, and can be mended.
       if (sink !== undefined) flow.remove(sink);
       throw error;
     }
-    const job = new Job<T>(flow, system, await takeBoard(system), output);
-    job.done.then(
-      () => output.end(),
-      (error: unknown) => output.fail(error),
-    );
-    try {
-      await job.#extend();
-    } catch (error) {
-      // A stage has failed before all had begun: that is told as at any other time.
-      if (job.#isOver) return job;
-      await job.#end();
-      throw error;
-    }
-    return job;
   }
 
   // ---- what its user asks for -------------------------------------------------------------------------------------
 
   /** Reads the counters of all stages from shared memory; disturbs nobody. */
   counters(): JobCounters {
-    return readCounters(this.#all.map(({ instance, row }) => ({ instance, row: this.#rowOf(row) })));
+    const members = [...this.#former, ...this.#all];
+    return this.#last ?? readCounters(members.map((member) => ({ ...member, row: this.#rowOf(member.row) })));
   }
 
   /** The graph as Mermaid text. */
@@ -207,10 +231,13 @@ export class Job<T = never> implements AsyncDisposable {
     checkMembers('stop', options, STOP_OPTIONS);
     const { mode = 'drain', deadlineMs } = options;
     if (mode !== 'drain' && mode !== 'now') throw new InvalidOptions('stop: mode is drain or now', { got: mode });
+    if (deadlineMs !== undefined && !(deadlineMs >= 0 && deadlineMs <= DEADLINE_MS_MAX)) {
+      throw new InvalidOptions(`stop: deadlineMs is a number from 0 to ${DEADLINE_MS_MAX}`, { got: deadlineMs });
+    }
     this.#isStopped = true;
     if (mode === 'now') await this.#finish();
     else {
-      for (const { ref, instance } of this.#all) if (isSource(instance)) ref.finish({ now: false });
+      this.#finishSources();
       if (deadlineMs !== undefined) {
         const timer = setTimeout(() => void this.#finish(), deadlineMs);
         const clear = (): void => clearTimeout(timer);
@@ -218,6 +245,10 @@ export class Job<T = never> implements AsyncDisposable {
       }
     }
     return await this.done;
+  }
+
+  #finishSources(): void {
+    for (const { ref, instance } of this.#all) if (isSource(instance)) ref.finish({ now: false });
   }
 
   /** Ends the job at once, if it has not ended. */
@@ -232,17 +263,25 @@ export class Job<T = never> implements AsyncDisposable {
    * @throws InvalidFlow  the graph cannot work; nothing is changed
    * @throws as `run`
    */
-  async update(): Promise<void> {
-    if (this.#isOver) throw new InvalidFlow(`job ${this.#flow.name} has ended`);
+  update(): Promise<void> {
+    const updated = this.#changed.then(() => this.#update());
+    this.#changed = updated.catch(() => undefined);
+    return updated;
+  }
+
+  async #update(): Promise<void> {
+    if (this.#isOver) throw this.#ended();
     if (this.#flow.isAcknowledged) {
       throw new InvalidFlow(`job ${this.#flow.name}: one that is acknowledged cannot be changed while it runs`);
     }
     checkFlow(this.#flow);
-    const gone = [...this.#links].filter(([link]) => !this.#flow.links.includes(link));
-    await Promise.all(gone.map(([, channels]) => this.#shut(channels)));
-    for (const [link] of gone) this.#links.delete(link);
-    await this.#extend();
-    for (const [node, members] of this.#members) if (this.#flow.nodes.get(node.name) !== node) this.#remove(members);
+    this.#isChanging = true;
+    try {
+      await this.#extend();
+    } finally {
+      this.#isChanging = false;
+      this.#seeWhetherDone();
+    }
   }
 
   // ---- how it is made ---------------------------------------------------------------------------------------------
@@ -255,22 +294,51 @@ export class Job<T = never> implements AsyncDisposable {
     return new Row(this.#board.buffer, row);
   }
 
-  /** Makes what the flow has and the job has not. */
+  /** Makes what the flow has and the job has not, and has what the flow has not end. */
   async #extend(): Promise<void> {
-    const added = sorted(this.#flow).filter((node) => !this.#members.has(node));
-    for (const node of added) this.#placing.place(this.#flow, node);
-    await Promise.all(added.map((node) => this.#make(node)));
+    const flow = this.#flow;
+    const added = sorted(flow).filter((node) => !this.#members.has(node));
+    const links = flow.links.filter((link) => !this.#links.has(link));
+    const goneLinks = [...this.#links].filter(([link]) => !flow.links.includes(link));
+    const goneNodes = [...this.#members.keys()].filter((node) => flow.nodes.get(node.name) !== node);
+    await this.#makeAll(added);
     for (const node of added) this.#inner.set(node, this.#number(innerChannelsOf(this.#instancesOf(node))));
-    const links = this.#flow.links.filter((link) => !this.#links.has(link));
     for (const link of links) {
       this.#links.set(link, this.#number(channelsOf(link, (node) => this.#instancesOf(node))));
+      if (link.isLoop) this.#hasLoops = true;
     }
-    const inner = added.flatMap((node) => this.#inner.get(node)!);
-    await this.#open([...inner, ...links.flatMap((link) => this.#links.get(link)!)]);
-    await this.#begin(
-      added.flatMap((node) => this.#members.get(node)!),
-      false,
-    );
+    const channels = [
+      ...added.flatMap((node) => this.#inner.get(node)!),
+      ...links.flatMap((link) => this.#links.get(link)!),
+    ];
+    // Whoever is to receive knows of it before the first item is sent, and before it hears that other channels end.
+    await this.#openInlets(channels);
+    await this.#shut(goneLinks, goneNodes);
+    await this.#openOutlets(channels);
+    await this.#begin(added.flatMap((node) => this.#members.get(node)!));
+    for (const node of goneNodes) this.#remove(this.#members.get(node) ?? []);
+  }
+
+  /** All of them, or none. */
+  async #makeAll(nodes: readonly AnyNode[]): Promise<void> {
+    try {
+      for (const node of nodes) this.#placing.place(this.#flow, node);
+      const outcomes = await Promise.allSettled(nodes.map((node) => this.#make(node)));
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    } catch (error) {
+      const made = nodes.flatMap((node) => this.#members.get(node) ?? []);
+      for (const member of made) member.isGone = member.isEnded = true;
+      for (const node of nodes) this.#forget(node);
+      await Promise.all(made.map((member) => this.#stop(member)));
+      throw error;
+    }
+  }
+
+  #forget(node: AnyNode): void {
+    this.#members.delete(node);
+    this.#inner.delete(node);
+    this.#placing.leave(node);
   }
 
   #instancesOf(node: AnyNode): readonly Instance[] {
@@ -296,7 +364,6 @@ export class Job<T = never> implements AsyncDisposable {
     );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    for (const member of members) void this.#listen(member);
   }
 
   async #spawn(member: Member): Promise<void> {
@@ -304,55 +371,54 @@ export class Job<T = never> implements AsyncDisposable {
     const ref = await this.#system.spawn(node.staged.actor, setup, { place: thread });
     member.ref = this.#system.typed(plainWire(), ref) as unknown as StageRef;
     member.isLost = false;
+    if (this.#isOver) {
+      await this.#stop(member);
+      throw this.#ended();
+    }
+    void this.#listen(member);
+  }
+
+  #ended(): InvalidFlow {
+    return new InvalidFlow(`job ${this.#flow.name} has ended`);
   }
 
   #memberOf(instance: Instance): Member {
     return this.#members.get(instance.node)!.find((member) => member.instance === instance)!;
   }
 
-  /** Tells both ends of channels of each other. */
-  async #open(channels: readonly OpenChannel[]): Promise<void> {
-    const inlets = new Map<Member, InletPlan[]>();
-    const outlets = new Map<Member, OutletPlan[]>();
-    const add = <P>(to: Map<Member, P[]>, member: Member, plan: P): void =>
-      void to.set(member, [...(to.get(member) ?? []), plan]);
-    for (const { number, first, from, to, port, targetPort, input, link } of channels) {
-      const [source, target] = [this.#memberOf(from), this.#memberOf(to)];
-      const {
-        policy = 'block',
-        capacity = this.#innerCapacity(to.node),
-        capacityBytes = 2 ** 24,
-        isLoop = false,
-      } = link ?? {};
-      const isAdaptive = link === undefined;
-      const window = isAdaptive ? Math.min(INNER_WINDOW, capacity) : capacity;
-      add(inlets, target, {
+  async #openInlets(channels: readonly OpenChannel[]): Promise<void> {
+    const plans = new Map<Member, InletPlan[]>();
+    for (const { number, from, to, targetPort, input, first, link } of channels) {
+      append(plans, this.#memberOf(to), {
         channel: number,
         port: targetPort,
         input,
         link: first,
-        source: source.ref,
-        window: capacity,
-        isAdaptive,
-        isLoop,
-      });
-      add(outlets, source, {
-        channel: number,
-        port,
-        target: target.ref,
-        targetPort,
-        policy,
-        window,
-        windowBytes: capacityBytes,
-        isLoop,
+        source: this.#memberOf(from).ref,
+        window: link?.capacity ?? this.#innerCapacity(to.node),
+        isAdaptive: link === undefined,
+        isLoop: link?.isLoop ?? false,
       });
     }
-    const open = (member: Member): Promise<boolean> =>
-      member.ref.open({ inlets: inlets.get(member) ?? [], outlets: outlets.get(member) ?? [] }, ASK);
-    // Whoever is to receive knows of it before the first item is sent.
-    const receivers = [...inlets.keys()];
-    await Promise.all(receivers.map(open));
-    await Promise.all([...outlets.keys()].filter((member) => !inlets.has(member)).map(open));
+    await Promise.all([...plans].map(([{ ref }, inlets]) => ref.open({ inlets, outlets: [] }, ASK)));
+  }
+
+  async #openOutlets(channels: readonly OpenChannel[]): Promise<void> {
+    const plans = new Map<Member, OutletPlan[]>();
+    for (const { number, from, to, port, output, targetPort, link } of channels) {
+      append(plans, this.#memberOf(from), {
+        channel: number,
+        port,
+        output,
+        target: this.#memberOf(to).ref,
+        targetPort,
+        policy: link?.policy ?? 'block',
+        window: link?.capacity ?? Math.min(INNER_WINDOW, this.#innerCapacity(to.node)),
+        windowBytes: link?.capacityBytes ?? CAPACITY_BYTES,
+        isLoop: link?.isLoop ?? false,
+      });
+    }
+    await Promise.all([...plans].map(([{ ref }, outlets]) => ref.open({ inlets: [], outlets }, ASK)));
   }
 
   #innerCapacity(node: AnyNode): number {
@@ -360,21 +426,23 @@ export class Job<T = never> implements AsyncDisposable {
     return link?.capacity ?? INNER_WINDOW;
   }
 
-  async #begin(members: readonly Member[], isAgain: boolean): Promise<void> {
+  async #begin(members: readonly Member[]): Promise<void> {
     const all = this.#all;
+    const isSink = ({ node, setup }: Instance): boolean =>
+      setup.role === 'work' && !this.#flow.links.some(({ from }) => from.node === node);
     const sinks = all.filter(({ instance }) => isSink(instance)).map(({ row }) => row);
     const sources = all.filter(({ instance }) => isSource(instance)).map(({ ref }) => ref);
     // The last ones first, so that nobody is sent anything that it is not ready for.
     for (const member of [...members].reverse()) {
       const { ref, row, instance } = member;
-      const from = isAgain && isSource(instance) ? this.#rowOf(row).loadAcknowledged() : 0;
+      const from = isSource(instance) ? this.#rowOf(row).loadAcknowledged() : 0;
       const isKept = this.#flow.isAcknowledged;
       await ref.begin(
         {
           board: this.#board,
           row,
           from,
-          isAgain,
+          attempt: this.#recoveries,
           sinks: isKept && isSource(instance) ? sinks : [],
           sources: isKept && isSink(instance) ? sources : [],
         },
@@ -383,28 +451,38 @@ export class Job<T = never> implements AsyncDisposable {
     }
   }
 
-  async #shut(channels: readonly OpenChannel[]): Promise<void> {
-    const byMember = new Map<Member, number[]>();
-    for (const { from, number } of channels) {
-      const member = this.#memberOf(from);
-      byMember.set(member, [...(byMember.get(member) ?? []), number]);
+  /** Takes links away. Those of stages that go, too, end with these: they have yet to do what they were given. */
+  async #shut(links: readonly (readonly [Link, readonly OpenChannel[]])[], gone: readonly AnyNode[]): Promise<void> {
+    const held = new Map<Member, number[]>();
+    const discarded = new Map<Member, number[]>();
+    for (const [link, channels] of links) {
+      this.#links.delete(link);
+      if (gone.includes(link.from.node)) continue;
+      const isReplaced = this.#flow.links.some(({ from }) => from === link.from);
+      for (const { from, number } of channels) append(isReplaced ? held : discarded, this.#memberOf(from), number);
     }
-    await Promise.all([...byMember].map(([{ ref }, numbers]) => ref.shut({ channels: numbers }, ASK)));
+    const shut = (member: Member): Promise<boolean> =>
+      member.ref.shut({ held: held.get(member) ?? [], discarded: discarded.get(member) ?? [] }, ASK);
+    await Promise.all([...new Set([...held.keys(), ...discarded.keys()])].map(shut));
   }
 
   /** Those that no item comes to any more end by themselves when they have done all; sources are told. */
   #remove(members: readonly Member[]): void {
     for (const member of members) {
+      if (member.isGone) continue;
       member.isGone = true;
       if (isSource(member.instance)) member.ref.finish({ now: false });
       if (member.isEnded) this.#dismiss(member);
     }
   }
 
-  #dismiss({ instance: { node }, ref }: Member): void {
-    const members = this.#members.get(node);
-    if (members?.every(({ isEnded }) => isEnded) === true) this.#members.delete(node);
-    void this.#system.stop(ref).catch(() => undefined);
+  #dismiss(member: Member): void {
+    const { node } = member.instance;
+    const members = this.#members.get(node)!.filter((other) => other !== member);
+    this.#former.push(member);
+    if (members.length > 0) this.#members.set(node, members);
+    else this.#forget(node);
+    void this.#stop(member);
   }
 
   // ---- what its stages tell ---------------------------------------------------------------------------------------
@@ -420,11 +498,12 @@ export class Job<T = never> implements AsyncDisposable {
       } catch (error) {
         if (codeOf(error) === 'HEDDLE_CALL_TIMEOUT') continue;
         const reason = await this.#reasonOf(member, error);
-        if (!this.#isOver && !(member.isGone && member.isEnded)) this.#lost(member, reason);
+        const isCurrent = !this.#isOver && member.ref === ref;
+        if (isCurrent && !(member.isGone && member.isEnded)) this.#lost(member, reason);
         break;
       }
     }
-    member.isHeard = false;
+    if (member.ref === ref) member.isHeard = false;
   }
 
   /** Why a stage is gone. One that has ended may have done so with the system, which tells whoever asks once more. */
@@ -458,19 +537,15 @@ export class Job<T = never> implements AsyncDisposable {
     if (codeOf(error) === 'HEDDLE_SYSTEM_STOPPED') void this.#fail(error);
     else if (this.#flow.isAcknowledged && codeOf(error) === 'HEDDLE_THREAD_LOST') this.#recover();
     else {
-      const { name } = member.instance.setup;
-      const facts = { stage: name, port: undefined, id: undefined };
-      void this.#fail(new StageFailed(`stage ${name} is gone`, facts, { cause: error }));
+      void this.#fail(failedStage(member, 'is gone', error));
     }
   }
 
   #seeWhetherDone(): void {
+    if (this.#isChanging) return;
     const all = this.#all;
     if (all.every(({ isEnded }) => isEnded)) void this.#conclude();
-    else if (
-      this.#flow.links.some(({ isLoop }) => isLoop) &&
-      all.every(({ isEnded, instance }) => isEnded || !isSource(instance))
-    ) {
+    else if (this.#hasLoops && all.every(({ isEnded, instance }) => isEnded || !isSource(instance))) {
       void this.#awaitQuiet();
     }
   }
@@ -503,21 +578,32 @@ export class Job<T = never> implements AsyncDisposable {
     this.#recoveries++;
     try {
       const rewind = async (member: Member): Promise<void> => {
-        if (member.isLost) await this.#spawn(member);
+        if (member.isLost) await this.#spawnAgain(member);
         else await member.ref.rewind({}, ASK);
       };
       await this.#settled(this.#all, rewind);
       for (const member of this.#all) member.isEnded = false;
       for (const member of this.#all) if (!member.isLost && !member.isHeard) void this.#listen(member);
-      const channels = [...this.#inner, ...this.#links].flatMap(([, open]) => open);
       for (const [node, open] of this.#inner) this.#inner.set(node, this.#number(open));
       for (const [link, open] of this.#links) this.#links.set(link, this.#number(open));
-      if (channels.length > 0) await this.#open([...this.#inner, ...this.#links].flatMap(([, open]) => open));
+      const channels = [...this.#inner, ...this.#links].flatMap(([, open]) => open);
+      await this.#openInlets(channels);
+      await this.#openOutlets(channels);
       const order = sorted(this.#flow).flatMap((node) => this.#members.get(node)!);
-      await this.#begin(order, true);
+      await this.#begin(order);
+      if (this.#isStopped) this.#finishSources();
     } catch (error) {
       if (codeOf(error) !== 'HEDDLE_THREAD_LOST') throw error;
       // One more is gone; whoever listens to it marks it.
+    }
+  }
+
+  async #spawnAgain(member: Member): Promise<void> {
+    try {
+      await this.#spawn(member);
+    } catch (error) {
+      if (codeOf(error) === 'HEDDLE_THREAD_LOST' || codeOf(error) === 'HEDDLE_SYSTEM_STOPPED') throw error;
+      throw failedStage(member, `cannot begin again`, error);
     }
   }
 
@@ -558,30 +644,39 @@ export class Job<T = never> implements AsyncDisposable {
   async #fail(error: unknown): Promise<void> {
     if (this.#isOver) return;
     await this.#end();
-    this.#reject(error);
+    const { cause } = error as { cause?: unknown };
+    const isStopped = codeOf(cause) === 'HEDDLE_ACTOR_STOPPED';
+    this.#reject(isStopped ? (this.#systemStopped ?? error) : error);
+  }
+
+  #stop({ ref }: Member): Promise<Ended | undefined> {
+    return this.#system.stop(ref, { deadlineMs: END_MS }).catch((error: unknown) => {
+      if (codeOf(error) === 'HEDDLE_SYSTEM_STOPPED') this.#systemStopped = error;
+      return undefined;
+    });
   }
 
   async #end(): Promise<void> {
     this.#isOver = true;
-    const over = (member: Member): Promise<Ended | undefined> =>
-      this.#system.stop(member.ref, { deadlineMs: END_MS }).catch(() => undefined);
     // One that does not return from its code is waited for no longer; its board may be written to at any time.
-    const ended = withDeadline(Promise.all(this.#all.map(over)), END_MS + GRACE_MS, 'the end of the stages');
-    const isQuiet = await ended.then(
+    const all = Promise.all(this.#all.map((member) => this.#stop(member)));
+    const isQuiet = await withDeadline(all, END_MS + GRACE_MS, 'the end of the stages').then(
       () => true,
       () => false,
     );
     this.#failures.end();
+    this.#last = this.counters();
     if (isQuiet) returnBoard(this.#system, this.#board);
   }
 }
 
-/** Leads an output of a flow to whoever reads the output of its job. */
-const readBy = <T>(flow: Flow, port: OutPort<T>, output: Output<T>): AnyNode => {
-  const args = hold(() => output as Output<unknown>);
-  const sink = flow.stage(sinkEdge(port.plan.field), args, { name: 'output', place: 'host' });
-  port.to(sink.in as unknown as InPort<T>);
-  return sink;
+const failedStage = ({ instance: { setup } }: Member, what: string, cause: unknown): StageFailed =>
+  new StageFailed(`stage ${setup.name} ${what}`, { stage: setup.name, port: undefined, id: undefined }, { cause });
+
+const append = <P>(to: Map<Member, P[]>, member: Member, value: P): void => {
+  const known = to.get(member);
+  if (known === undefined) to.set(member, [value]);
+  else known.push(value);
 };
 
 /** How long the `stopped` functions of stages may take. */
@@ -589,4 +684,3 @@ const END_MS = 5_000;
 const GRACE_MS = 1_000;
 
 const isSource = ({ node }: Instance): boolean => node.ins.length === 0;
-const isSink = ({ node, setup }: Instance): boolean => node.outs.length === 0 && setup.role === 'work';

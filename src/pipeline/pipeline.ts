@@ -1,4 +1,5 @@
 /** Pipelines: what users start with. */
+import { checkMembers } from '../base/members.js';
 import type { Field } from '../messages/fields.js';
 import type { System } from '../scheduler/system.js';
 import { hold, type OpenTaker, type SinkEdge, type SourceEdge, sinkEdge, sourceEdge } from './edges.js';
@@ -15,6 +16,9 @@ export interface RunOptions<T> {
 /** A stage on the host has a name; the rest follows from what it is. */
 export type EdgeOptions = Pick<NodeOptions, 'name'>;
 
+const RUN_OPTIONS: ReadonlySet<string> = new Set<keyof RunOptions<never>>(['output']);
+const EDGE_OPTIONS: ReadonlySet<string> = new Set<keyof EdgeOptions>(['name']);
+
 export class Pipeline extends Flow {
   /**
    * Adds a source of items that the host has: an array, a generator, a `Readable`, a `ReadableStream`. It is pulled as
@@ -29,7 +33,7 @@ export class Pipeline extends Flow {
   from<T>(items: Items<T>, of: Field<T>, options: EdgeOptions = {}): Node<undefined, Field<T>> {
     checkItems(items);
     const args = hold({ items, isKept: this.isAcknowledged });
-    return this.stage(sourceEdge(of) as SourceEdge, args, { name: 'source', ...options, place: 'host' }) as never;
+    return this.stage(sourceEdge(of) as SourceEdge, args, this.#edge('source', options)) as never;
   }
 
   /**
@@ -44,7 +48,12 @@ export class Pipeline extends Flow {
   into<T>(receiver: Receiver<T>, of: Field<T>, options: EdgeOptions = {}): Node<Field<T>, undefined> {
     checkReceiver(receiver);
     const args = hold(((onFailure) => takerOf(receiver, onFailure)) as OpenTaker);
-    return this.stage(sinkEdge(of) as SinkEdge, args, { name: 'sink', ...options, place: 'host' }) as never;
+    return this.stage(sinkEdge(of) as SinkEdge, args, this.#edge('sink', options)) as never;
+  }
+
+  #edge(kind: string, options: EdgeOptions): NodeOptions {
+    checkMembers(`pipeline ${this.name}: ${kind}`, options, EDGE_OPTIONS);
+    return { name: options.name ?? this.freeName(kind), place: 'host' };
   }
 
   /**
@@ -54,6 +63,7 @@ export class Pipeline extends Flow {
    * @throws InvalidDefinition, InvalidOptions, SystemStopped, and what the `init` of a stage throws
    */
   async run<T = never>(system: System, options: RunOptions<T> = {}): Promise<Job<T>> {
+    checkMembers(`pipeline ${this.name}: run`, options, RUN_OPTIONS);
     return await Job.start<T>(this, system, options.output);
   }
 }

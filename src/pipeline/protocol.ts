@@ -42,6 +42,8 @@ export type Policy = (typeof POLICIES)[number];
 const outletField = record({
   channel: u32,
   port: u32,
+  /** Among those that `many` stands for. */
+  output: u32,
   target: anyRef,
   targetPort: u32,
   policy: oneOf(...POLICIES),
@@ -56,7 +58,7 @@ export type OutletPlan = ValueOf<typeof outletField>;
 const inletField = record({
   channel: u32,
   port: u32,
-  /** Among the channels of its port. */
+  /** Among those that `many` stands for. */
   input: u32,
   /** The same for all channels of one link: these come from the instances of one stage. */
   link: u32,
@@ -88,7 +90,7 @@ const CONTROL = {
   credit: { channel: u32, taken: f64, window: u32 },
   ended: { channel: u32 },
   closed: { channel: u32 },
-  acknowledge: { sink: u32, upTo: f64 },
+  acknowledge: { sink: u32, upTo: f64, attempt: u32 },
   /** To itself: there is more to do. */
   turn: {},
   /** To itself: a time has come. */
@@ -97,13 +99,13 @@ const CONTROL = {
   notify: {},
   /** Adds channels. */
   open: call({ outlets: list(outletField), inlets: list(inletField) }, bool),
-  /** Takes output channels away; answers when what they were given has been sent. */
-  shut: call({ channels: list(u32) }, bool),
+  /** Takes output channels away, to be replaced or not; answers when what they were given has been sent. */
+  shut: call({ held: list(u32), discarded: list(u32) }, bool),
   /** Lets it run. */
-  begin: call({ board: shared, row: u32, from: f64, isAgain: bool, sinks: list(u32), sources: list(anyRef) }, bool),
+  begin: call({ board: shared, row: u32, from: f64, attempt: u32, sinks: list(u32), sources: list(anyRef) }, bool),
   /** A source ends, and what follows when it has done all; `now`: nothing more is done. */
   finish: { now: bool },
-  /** Forgets its channels and what waits in them. */
+  /** Forgets its channels and what waits in them; answers when nothing is under way. */
   rewind: call({}, bool),
   /** Answers when there is news. */
   next: call({}, reportField),
@@ -146,12 +148,12 @@ export interface StageRef extends AnyRef {
   credit(message: { channel: number; taken: number; window: number }): void;
   ended(message: { channel: number }): void;
   closed(message: { channel: number }): void;
-  acknowledge(message: { sink: number; upTo: number }): void;
+  acknowledge(message: { sink: number; upTo: number; attempt: number }): void;
   turn(): void;
   notify(): void;
   finish(message: { now: boolean }): void;
   open(message: { outlets: OutletPlan[]; inlets: InletPlan[] }, options?: { timeoutMs: number }): Promise<boolean>;
-  shut(message: { channels: number[] }, options?: { timeoutMs: number }): Promise<boolean>;
+  shut(message: { held: number[]; discarded: number[] }, options?: { timeoutMs: number }): Promise<boolean>;
   begin(message: BeginMessage, options?: { timeoutMs: number }): Promise<boolean>;
   rewind(message?: Record<never, never>, options?: { timeoutMs: number }): Promise<boolean>;
   next(message: Record<never, never>, options: { timeoutMs: number }): Promise<Report>;
@@ -198,15 +200,15 @@ export interface StageMessages {
   credit(message: { channel: number; taken: number; window: number }): void;
   ended(message: { channel: number }): void;
   closed(message: { channel: number }): void;
-  acknowledge(message: { sink: number; upTo: number }): void;
+  acknowledge(message: { sink: number; upTo: number; attempt: number }): void;
   turn(): void;
   alarm(): void;
   notify(): void;
   finish(message: { now: boolean }): void;
   open(message: { outlets: readonly OutletPlan[]; inlets: readonly InletPlan[] }): boolean;
-  shut(message: { channels: readonly number[] }, reply: Reply<boolean>): Reply<boolean>;
+  shut(message: { held: readonly number[]; discarded: readonly number[] }, reply: Reply<boolean>): Reply<boolean>;
   begin(message: BeginMessage): boolean | Promise<boolean>;
-  rewind(): boolean;
+  rewind(reply: Reply<boolean>): Reply<boolean>;
   next(reply: Reply<Report>): Reply<Report>;
   arrive(frame: Frame): void;
 }
@@ -216,8 +218,8 @@ export interface BeginMessage {
   readonly row: number;
   /** The number of the first item, of a source. */
   readonly from: number;
-  /** It has begun before. */
-  readonly isAgain: boolean;
+  /** How often the job has begun again; what was acknowledged before that does not count. */
+  readonly attempt: number;
   /** Whose acknowledgements a source waits for. */
   readonly sinks: readonly number[];
   /** To whom a sink acknowledges. */
@@ -236,7 +238,7 @@ const HANDLERS: Readonly<Record<keyof typeof CONTROL, Handler<never, unknown>>> 
   shut: (run, message, self) => run.shut(message, self.reply<boolean>()),
   begin: (run, message) => run.begin(message),
   finish: (run, message) => run.finish(message),
-  rewind: (run) => run.rewind(),
+  rewind: (run, _, self) => run.rewind(self.reply<boolean>()),
   next: (run, _, self) => run.next(self.reply<Report>()),
 };
 

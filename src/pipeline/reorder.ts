@@ -14,14 +14,29 @@ export class Reorder {
   /** Takes a frame, and gives to `release` those whose turn it is. */
   take(arrival: Arrival, release: (arrival: Arrival) => void): void {
     const { chunk } = arrival.frame;
-    if (chunk === this.#next) {
+    if (chunk < 0) this.#takeUnordered(arrival, release);
+    else if (chunk === this.#next) {
       release(arrival);
       if (arrival.frame.isLast) this.#advance(release);
+    } else {
+      const held = this.#held.get(chunk);
+      if (held === undefined) this.#held.set(chunk, [arrival]);
+      else held.push(arrival);
+    }
+  }
+
+  /** What it says is true when all that came before it by its inlet is done: the last that is held says it instead. */
+  #takeUnordered(arrival: Arrival, release: (arrival: Arrival) => void): void {
+    const { inlet, frame } = arrival;
+    const last = Math.max(...[...this.#held].filter(([, [head]]) => head!.inlet === inlet).map(([chunk]) => chunk));
+    const held = this.#held.get(last);
+    if (held === undefined) {
+      release(arrival);
       return;
     }
-    const held = this.#held.get(chunk);
-    if (held === undefined) this.#held.set(chunk, [arrival]);
-    else held.push(arrival);
+    inlet.frames--;
+    const { inlet: _, frame: before } = held.pop()!;
+    held.push({ inlet, frame: { ...before, mark: frame.mark } });
   }
 
   /** Nothing more will come: gives what is left, in order. */

@@ -36,6 +36,8 @@ export interface RunnerPorts {
   fault(news: Omit<News, 'kind'>): void;
 }
 
+const ignore = (): void => undefined;
+
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
@@ -73,6 +75,8 @@ export class Runner {
   #isFlushed = false;
   /** What was begun in a former life has no effect. */
   #life = 0;
+  /** What is awaited, also if it was begun in a former life. */
+  #pending: Promise<unknown> | undefined;
 
   constructor(
     core: Core,
@@ -111,7 +115,9 @@ export class Runner {
   get mark(): number {
     if (!this.#tally.keepsOrigins) return 0;
     if (this.#isSource) return this.#tally.produced;
-    return this.#window?.isEmpty === false ? this.#window.mark : this.#channels.takenMark;
+    const window = this.#window;
+    // What it has gathered is not done before all of it is.
+    return window !== undefined && (!window.isEmpty || this.isWaiting) ? window.mark : this.#channels.takenMark;
   }
 
   /** Nobody will take what waits. Returns how many items that is. */
@@ -130,9 +136,11 @@ export class Runner {
     this.#channels.giveUp(this.#context.signal.reason);
   }
 
-  /** It begins again, with nothing under way. */
-  rewind(): void {
+  /** Gives up what is under way; resolves when nothing is, and it can begin again. */
+  async rewind(): Promise<void> {
     this.abandon();
+    // What is told to end may still emit, and it has the state.
+    await this.#pending?.then(ignore, ignore);
     this.#context.reset();
     this.#window?.clear();
     this.#tally.isLate = false;
@@ -143,6 +151,17 @@ export class Runner {
     this.isStopping = false;
     this.isOver = false;
     this.#isFlushed = false;
+  }
+
+  /** Has a source begin at an item that it has produced before. Returns whether it can. */
+  async replay(from: number): Promise<boolean> {
+    try {
+      await this.#details.replay?.(this.states.only, from, this.#context);
+      return true;
+    } catch (error) {
+      this.#ports.fault(this.#newsOf(error, NO_ITEM, undefined));
+      return false;
+    }
   }
 
   // ---- going on ---------------------------------------------------------------------------------------------------
@@ -254,6 +273,7 @@ export class Runner {
   }
 
   #endFrame({ mark, isLast, items, chunk }: Frame, inlet: Inlet): void {
+    inlet.frames--;
     if (mark > inlet.mark) inlet.mark = mark;
     if (this.#isOrdered && isLast) {
       if (items.length === 0) this.#channels.beginChunk(chunk);
@@ -306,7 +326,8 @@ export class Runner {
       act();
       this.#ports.wake();
     };
-    Promise.resolve(pending).then(
+    this.#pending = Promise.resolve(pending);
+    this.#pending.then(
       () => resume(() => this.#took(item)),
       (error: unknown) => resume(() => this.#failed(error, port, item, run)),
     );
@@ -420,17 +441,15 @@ export class Runner {
     this.#core.wake();
   }
 
-  #judge(error: unknown, port: number, item: unknown): void {
+  #newsOf(error: unknown, port: number, item: unknown): Omit<News, 'kind'> {
     const { name, code = name, message } = packError(error);
+    if (port === NO_ITEM) return { port: '', id: NO_ITEM, code, message, item: undefined };
+    return { port: this.#details.ins[port]!.name, id: this.#context.id, code, message, item };
+  }
+
+  #judge(error: unknown, port: number, item: unknown): void {
     const hasItem = item !== NO_ITEM;
-    const portName = hasItem ? this.#details.ins[port]!.name : '';
-    const news = {
-      port: portName,
-      id: hasItem ? this.#context.id : NO_ITEM,
-      code,
-      message,
-      item: hasItem ? item : undefined,
-    };
+    const news = this.#newsOf(error, port, item);
     const { verdict } = this.#failures;
     if (verdict !== 'stop' && hasItem) this.#tally.row!.add(FAILED, this.#countOf(item));
     if (typeof verdict === 'object') this.#emitFailure(verdict, news);

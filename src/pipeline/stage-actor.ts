@@ -10,7 +10,7 @@
 import type { Cell } from '../actor/cell.js';
 import type { Reply } from '../actor/self.js';
 import type { Core } from '../runtime/core.js';
-import { BUSY, NOTIFIED, PENDING, Row, WAITING } from './board.js';
+import { BUSY, NOTIFIED, PENDING, PRODUCED, Row, WAITING } from './board.js';
 import { Channels } from './channels.js';
 import { Context } from './context.js';
 import type { StageDetails } from './details.js';
@@ -39,6 +39,10 @@ export class StageActor implements StageMessages {
   #sources: readonly StageRef[] = [];
   /** What was acknowledged last. */
   #told = 0;
+  /** A source ends when it has made so many items. */
+  #until = Number.POSITIVE_INFINITY;
+  /** How often its job has begun again. */
+  #attempt = 0;
   #isBegun = false;
   #isRunning = false;
   /** It waits for neighbours that have not heard yet that it wants no more. */
@@ -80,31 +84,31 @@ export class StageActor implements StageMessages {
   // ---- what it is told by its job ---------------------------------------------------------------------------------
 
   open({ outlets, inlets }: { outlets: readonly OutletPlan[]; inlets: readonly InletPlan[] }): boolean {
-    this.#channels.open(inlets, outlets);
+    this.#channels.open(inlets, outlets, this.#runner.isOver);
     this.#run();
     return true;
   }
 
-  /** Takes channels away; what is emitted then waits for others. */
-  shut({ channels }: { channels: readonly number[] }, reply: Reply<boolean>): Reply<boolean> {
-    this.#channels.shut(channels, () => reply.send(true));
-    this.#settle();
+  /** Takes channels away; what is emitted then waits for others, or nobody wants it. */
+  shut(
+    { held, discarded }: { held: readonly number[]; discarded: readonly number[] },
+    reply: Reply<boolean>,
+  ): Reply<boolean> {
+    this.#channels.shut(held, discarded, () => reply.send(true));
+    if (this.#runner.isOver) this.#channels.finishShutting();
+    else this.#settle();
     return reply;
   }
 
-  begin({ board, row, from, isAgain, sinks, sources }: BeginMessage): Promise<boolean> | boolean {
+  async begin({ board, row, from, attempt, sinks, sources }: BeginMessage): Promise<boolean> {
     this.#number = row;
+    this.#attempt = attempt;
     this.#tally.row = new Row(board.buffer, row);
     this.#tally.produced = from;
     this.#sinks = new Map(sinks.map((sink) => [sink, from]));
     this.#sources = sources.map((source) => this.#channels.peer(source));
     this.#told = from;
-    const { replay } = this.#details;
-    if (!isAgain || replay === undefined) return this.#go();
-    return Promise.resolve(replay(this.#runner.states.only, from, this.#context)).then(() => this.#go());
-  }
-
-  #go(): boolean {
+    if (attempt > 0 && !(await this.#runner.replay(from))) return false;
     this.#runner.rules.begin();
     this.#isBegun = true;
     this.#run();
@@ -116,17 +120,24 @@ export class StageActor implements StageMessages {
     if (now) {
       this.#end();
       this.#report();
-    } else if (this.#details.ins.length === 0 || this.#channels.hasLoop) this.stop();
+    } else if (this.#details.ins.length === 0) {
+      // What it has made before it began again is made again, so that it can be acknowledged.
+      this.#until = this.#tally.row?.get(PRODUCED) ?? this.#until;
+      this.#run();
+    } else if (this.#channels.hasLoop) this.stop();
   }
 
   /** Forgets what is under way, to begin again from what was acknowledged. */
-  rewind(): boolean {
-    this.#channels.clear();
-    this.#runner.rewind();
-    this.#news.forgetEnd();
+  rewind(reply: Reply<boolean>): Reply<boolean> {
     this.#isBegun = false;
     this.#isLeaving = false;
-    return true;
+    this.#sinks.clear();
+    this.#channels.clear();
+    void this.#runner.rewind().then(() => {
+      this.#news.forgetEnd();
+      reply.send(true);
+    });
+    return reply;
   }
 
   next(reply: Reply<Report>): Reply<Report> {
@@ -143,7 +154,7 @@ export class StageActor implements StageMessages {
   // ---- what it is told by its neighbours --------------------------------------------------------------------------
 
   arrive(frame: Frame): void {
-    if (!this.#channels.arrive(frame)) return;
+    if (!this.#channels.arrive(frame, this.#runner.isOver && !this.#isLeaving)) return;
     if (this.#isLeaving) this.#leave();
     else this.#run();
   }
@@ -164,8 +175,8 @@ export class StageActor implements StageMessages {
     else this.#run();
   }
 
-  acknowledge({ sink, upTo }: { sink: number; upTo: number }): void {
-    if (!this.#sinks.has(sink)) return;
+  acknowledge({ sink, upTo, attempt }: { sink: number; upTo: number; attempt: number }): void {
+    if (attempt !== this.#attempt || !this.#sinks.has(sink)) return;
     this.#sinks.set(sink, upTo);
     const low = Math.min(...this.#sinks.values());
     if (low <= this.#told) return;
@@ -192,9 +203,13 @@ export class StageActor implements StageMessages {
 
   /** Ends after what it is doing. */
   stop(): void {
+    this.#endAfterThis();
+    this.#run();
+  }
+
+  #endAfterThis(): void {
     this.#runner.isStopping = true;
     this.#context.onEnd();
-    this.#run();
   }
 
   // ---- running ----------------------------------------------------------------------------------------------------
@@ -216,6 +231,7 @@ export class StageActor implements StageMessages {
     if (!this.#isBegun) return;
     if (!this.#runner.isOver) this.#channels.settle(this.#runner.itemsPerMs);
     this.#acknowledge();
+    if (this.#tally.produced >= this.#until) this.#endAfterThis();
     if (this.#runner.finish()) {
       this.#runner.isOver = true;
       this.#isLeaving = true;
@@ -240,7 +256,7 @@ export class StageActor implements StageMessages {
     const { mark } = this.#runner;
     if (mark <= this.#told) return;
     this.#told = mark;
-    for (const source of this.#sources) source.acknowledge({ sink: this.#number, upTo: mark });
+    for (const source of this.#sources) source.acknowledge({ sink: this.#number, upTo: mark, attempt: this.#attempt });
   }
 
   #end(): void {
@@ -269,6 +285,7 @@ export class StageActor implements StageMessages {
     const { row } = this.#tally;
     if (row === undefined) return;
     this.#tally.write();
+    row.set(PRODUCED, Math.max(row.get(PRODUCED), this.#tally.produced));
     row.set(WAITING, this.#channels.waiting + this.#runner.gathered);
     row.set(PENDING, this.#channels.queued);
     row.set(BUSY, this.#hasTurn || this.#runner.isWaiting ? 1 : 0);

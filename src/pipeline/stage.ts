@@ -60,13 +60,19 @@ const MEMBERS: ReadonlySet<string> = new Set<
 /** A specification, of which nothing is known yet. */
 type Given = Readonly<Record<string, unknown>>;
 
+const OF_SOURCES = ['replay', 'acknowledged'] as const;
+const NOT_OF_SOURCES = ['tick', 'flush'] as const;
 const HOOKS = ['init', 'key', 'tick', 'flush', 'replay', 'acknowledged', 'stopped'] as const;
 
 const WINDOW_COUNT_MAX = 65_536;
 const WINDOW_MS_MAX = 2 ** 30;
 
+const WINDOW_MEMBERS: ReadonlySet<string> = new Set<keyof Window>(['count', 'ms']);
+
 const checkWindow = (name: string, window: Window | undefined): Window | undefined => {
   if (window === undefined) return undefined;
+  const wrong = wrongMembers(window, WINDOW_MEMBERS);
+  if (wrong !== undefined) throw new InvalidDefinition(`${name}: window: ${wrong}`);
   const { count, ms } = window;
   const isCount = count === undefined || (Number.isInteger(count) && count >= 1 && count <= WINDOW_COUNT_MAX);
   const isMs = ms === undefined || (typeof ms === 'number' && ms >= 1 && ms <= WINDOW_MS_MAX);
@@ -142,6 +148,11 @@ export function defineStage(url: string, name: string, given: object): AnyStage 
   const hook = HOOKS.find((member) => spec[member] !== undefined && typeof spec[member] !== 'function');
   if (hook !== undefined)
     throw new InvalidDefinition(`${name}: ${hook} is not a function`, { got: describe(spec[hook]) });
+  const [misplaced, who] =
+    ins.length === 0
+      ? [NOT_OF_SOURCES.find((member) => spec[member] !== undefined), 'not for']
+      : [OF_SOURCES.find((member) => spec[member] !== undefined), 'for'];
+  if (misplaced !== undefined) throw new InvalidDefinition(`${name}: ${misplaced} is ${who} sources`);
   const isSingle = ins.length === 1 && !ins[0]!.isMany;
   if ((spec['key'] !== undefined || spec['window'] !== undefined) && !isSingle) {
     throw new InvalidDefinition(`${name}: key and window are for stages with one input port`);

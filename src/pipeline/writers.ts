@@ -46,39 +46,33 @@ export class PortWriter implements Writer<unknown> {
   }
 }
 
-/** The writers of all output ports; those that `many` stands for come and go with the channels. */
+/** The writers of all output ports. */
 export class Writers {
   /** By number of the port. */
   readonly byPort: PortWriter[][];
   /** What `process` is given. */
   readonly given: unknown;
-  readonly #make: () => PortWriter;
 
   constructor(ports: readonly PortPlan[], isNamed: boolean, counts: readonly number[], make: () => PortWriter) {
-    this.#make = make;
     this.byPort = ports.map(({ isMany }, port) => Array.from({ length: isMany ? counts[port]! : 1 }, make));
     if (isNamed) this.given = Object.fromEntries(ports.map(({ name }, port) => [name, this.byPort[port]![0]]));
     else if (ports.length === 0) this.given = {};
     else this.given = ports[0]!.isMany ? this.byPort[0] : this.byPort[0]![0];
   }
 
-  /** Leads the first writer of a port that leads nowhere to an outlet; a new one if there is none. */
-  connect(port: number, outlet: Outlet): void {
-    const writers = this.byPort[port]!;
-    let free = writers.find((writer) => writer.outlet === undefined);
-    if (free === undefined) {
-      free = this.#make();
-      writers.push(free);
-    }
-    free.outlet = outlet;
+  connect(outlet: Outlet): void {
+    this.#of(outlet).outlet = outlet;
+  }
+
+  disconnect(outlet: Outlet): void {
+    this.#of(outlet).outlet = undefined;
   }
 
   disconnectAll(): void {
     for (const writers of this.byPort) for (const writer of writers) writer.outlet = undefined;
   }
 
-  /** Who writes to an outlet. */
-  writerOf(outlet: Outlet): PortWriter | undefined {
-    return this.byPort.flat().find((writer) => writer.outlet === outlet);
+  #of({ plan: { port, output } }: Outlet): PortWriter {
+    return this.byPort[port]![output]!;
   }
 }
