@@ -74,6 +74,8 @@ export class Outlet {
   isHeld = false;
   /** Items that were dropped. */
   dropped = 0;
+  /** Items that may be on their way, or wait here. */
+  window: number;
   readonly #tally: Tally;
   readonly #ports: OutletPorts;
   readonly #scale: Scale;
@@ -89,7 +91,6 @@ export class Outlet {
   #chunk = -1;
   /** The last segment, if it takes more. */
   #open: Segment | undefined;
-  #window: number;
   #next = 0;
   #flying = 0;
   /** Of all that flies or waits. */
@@ -105,7 +106,7 @@ export class Outlet {
     this.#tally = ports.tally;
     this.#ports = ports;
     this.#scale = scale;
-    this.#window = this.#inBytes(plan.window);
+    this.window = this.#inBytes(plan.window);
     this.#isBlocking = plan.policy === 'block' && !plan.isLoop;
     this.#isLossy = plan.policy === 'drop-oldest' || plan.policy === 'latest';
     this.#isPlain = plan.policy === 'block' && scale.variable === undefined && !ports.tally.keepsOrigins;
@@ -119,12 +120,12 @@ export class Outlet {
 
   /** Items that the other end has room for. */
   get space(): number {
-    return this.#window - this.#flying - this.queued;
+    return this.window - this.#flying - this.queued;
   }
 
   /** Whether the stage may go on, as far as this channel is concerned. */
   get hasRoom(): boolean {
-    if (this.#flying + this.queued < this.#window && this.#bytes < this.plan.windowBytes) return true;
+    if (this.#flying + this.queued < this.window && this.#bytes < this.plan.windowBytes) return true;
     return !this.isHeld && (!this.#isBlocking || this.isClosed);
   }
 
@@ -147,8 +148,9 @@ export class Outlet {
         tally.isAlert = true;
       }
     }
-    if (this.#flying + this.queued < this.#window && this.#bytes < this.plan.windowBytes) return true;
-    tally.isAlert = true;
+    if (this.#flying + this.queued < this.window && this.#bytes < this.plan.windowBytes) return true;
+    // What drops items never waits, and has nothing to send before others have taken something.
+    if (this.#isBlocking) tally.isAlert = true;
     return this.hasRoom;
   }
 
@@ -297,7 +299,8 @@ export class Outlet {
 
   /** What was put so far is all of a chunk; also if that is nothing. */
   endChunk(): void {
-    const segment = this.#open ?? this.#addSegment(true);
+    const tail = this.#segments.at(-1);
+    const segment = tail?.chunk === this.#chunk && !tail.isLast ? tail : this.#addSegment(true);
     segment.isLast = true;
     this.#open = undefined;
     // What is emitted before the next one is made of no chunk.
@@ -312,7 +315,7 @@ export class Outlet {
 
   /** The other end is done with all items before `taken`, and has room for so many more. */
   grant(taken: number, window: number): void {
-    this.#window = this.#inBytes(window);
+    this.window = this.#inBytes(window);
     for (let head = this.#flights[0]; head !== undefined && head.from < taken; head = this.#flights[0]) {
       const done = Math.min(taken, head.to) - head.from;
       this.#flying -= done;
@@ -329,7 +332,7 @@ export class Outlet {
     this.isClosed = false;
     this.#flights.length = 0;
     this.#flying = 0;
-    this.#window = 0;
+    this.window = 0;
   }
 
   /** Sends what there is room for. */
@@ -392,7 +395,7 @@ export class Outlet {
   }
 
   #mayFly(count: number): boolean {
-    return count === 0 || this.plan.isLoop || this.#flying < this.#window;
+    return count === 0 || this.plan.isLoop || this.#flying < this.window;
   }
 
   #transmit(segment: Segment): Sending {

@@ -215,7 +215,8 @@ export class Runner {
   }
 
   /** Takes some items of a frame: the loop in which a pipeline spends its time. */
-  #takeItems({ items, first, origins, chunk }: Frame, inlet: Inlet, max: number): number {
+  #takeItems(frame: Frame, inlet: Inlet, max: number): number {
+    const { items, first, origins, chunk } = frame;
     const { input, port } = inlet.plan;
     const context = this.#context;
     const tally = this.#tally;
@@ -250,7 +251,7 @@ export class Runner {
     if (failure !== undefined) {
       const item = items[cursor - 1];
       this.#failed(failure.error, port, item, () => this.#invoke(item, port));
-    }
+    } else if (cursor === items.length && !this.isWaiting) this.#endFrame(frame, inlet);
     return taken;
   }
 

@@ -7,11 +7,17 @@ import { hashText } from '../base/hash.js';
 import { FRAME_ITEMS_MAX, type Outlet } from './outlet.js';
 import type { Dispatch } from './setup.js';
 
-/** An instance gets at most this part of its room at once. */
-const ROOM_SHARE = 2;
+/** An instance gets this part of its window at once, when it has room for so much. */
+const WINDOW_SHARE = 4;
 
 const numberOf = (key: string | number): number =>
   typeof key === 'number' && Number.isSafeInteger(key) ? key : hashText(String(key));
+
+const chunkOf = ({ window }: Outlet): number =>
+  Math.max(1, Math.min(FRAME_ITEMS_MAX, Math.floor(window / WINDOW_SHARE)));
+
+/** Otherwise chunks would become smaller and smaller as the window fills. */
+const hasRoomForChunk = (outlet: Outlet): boolean => outlet.hasRoom && outlet.space >= chunkOf(outlet);
 
 export class Splitter {
   readonly #dispatch: Dispatch;
@@ -40,7 +46,7 @@ export class Splitter {
   /** Whether the next item, whatever it is, finds room. */
   get hasRoom(): boolean {
     if (this.#dispatch === 'key') return this.#outlets.every(({ hasRoom }) => hasRoom);
-    return this.#outlets.some(({ hasRoom }) => hasRoom);
+    return this.#left > 0 && this.#current?.hasRoom === true ? true : this.#outlets.some(hasRoomForChunk);
   }
 
   put(item: unknown, origin: number): void {
@@ -70,7 +76,7 @@ export class Splitter {
     const next = this.#dispatch === 'round-robin' ? this.#inTurn() : this.#roomiest();
     if (this.#isOrdered) next.beginChunk(this.#chunks++);
     this.#current = next;
-    this.#left = Math.max(1, Math.min(FRAME_ITEMS_MAX, Math.ceil(next.space / ROOM_SHARE)));
+    this.#left = chunkOf(next);
   }
 
   /** The chunk that is open is complete. */
@@ -85,7 +91,7 @@ export class Splitter {
     const { length } = this.#outlets;
     for (let looks = 0; looks < length; looks++) {
       const outlet = this.#outlets[this.#turn++ % length]!;
-      if (outlet.hasRoom) return outlet;
+      if (hasRoomForChunk(outlet)) return outlet;
     }
     return this.#outlets[this.#turn++ % length]!;
   }
