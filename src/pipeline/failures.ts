@@ -17,7 +17,7 @@ export class Failures {
 
   constructor(policy: FailurePolicy, now: () => number) {
     this.#retry = isRetry(policy) ? policy : undefined;
-    this.verdict = isRetry(policy) ? (policy.then ?? 'stop') : policy;
+    this.verdict = isRetry(policy) ? (policy.otherwise ?? 'stop') : policy;
     this.#now = now;
   }
 

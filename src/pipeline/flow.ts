@@ -299,7 +299,7 @@ const checkFailures = (what: string, policy: FailurePolicy | undefined, outs: re
   if (policy === undefined) return;
   if (typeof policy === 'object' && policy !== null && 'retries' in policy) {
     checkWhole(what, 'onError.retries', policy.retries, 1, RETRIES_MAX);
-    checkFailures(what, policy.then, outs);
+    checkFailures(what, policy.otherwise, outs);
     return;
   }
   if (typeof policy === 'object' && policy !== null) {

@@ -4,6 +4,9 @@ import type { Frame, InletPlan, StageRef } from './protocol.js';
 /** The other end is told when this part of a window has become free. */
 const CREDIT_SHARE = 4;
 
+/** What the instance of a parallel stage has room for, before it is known how fast it is. */
+export const INNER_WINDOW = 2;
+
 export class Inlet {
   readonly plan: InletPlan;
   readonly source: StageRef;
@@ -19,13 +22,14 @@ export class Inlet {
   isEnded = false;
   /** All items of the source before this number are done, as far as they come by this channel. */
   mark = 0;
+  /** As the other end knows them. */
   #told = 0;
   #window: number;
 
   constructor(plan: InletPlan, source: StageRef) {
     this.plan = plan;
     this.source = source;
-    this.#window = plan.window;
+    this.#window = plan.isAdaptive ? Math.min(INNER_WINDOW, plan.window) : plan.window;
   }
 
   /** All that came is done, and nothing more will come. */
@@ -46,7 +50,9 @@ export class Inlet {
   grant(window: number): void {
     const { taken } = this;
     if (this.isEnded || (taken === this.#told && window <= this.#window)) return;
-    if (this.waiting > 0 && taken - this.#told < window / CREDIT_SHARE) return;
+    const isIdle = this.waiting === 0 && this.plan.isEager;
+    // Who is not told has most of the window left, and need not wake up for the rest of it.
+    if (!isIdle && taken - this.#told < Math.min(window, this.#window) / CREDIT_SHARE) return;
     this.#told = taken;
     this.#window = window;
     this.source.credit({ channel: this.plan.channel, taken, window });

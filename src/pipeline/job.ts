@@ -26,6 +26,7 @@ import {
   Placing,
   sorted,
 } from './graph.js';
+import { INNER_WINDOW } from './inlet.js';
 import { mermaidOf } from './mermaid.js';
 import { Output } from './output.js';
 import {
@@ -36,6 +37,7 @@ import {
   type StageNotifier,
   type StageRef,
 } from './protocol.js';
+import { scaleOf } from './weigh.js';
 
 export interface StopJobOptions {
   /** `drain`: sources end, and what is under way is finished; `now`: nothing more is done. Default `drain`. */
@@ -94,8 +96,6 @@ const FAILURES_MAX = 1_024;
 const LOOK_MS = 20;
 /** Looks in a row at which nothing may have moved. */
 const QUIET_LOOKS = 3;
-/** Between a splitter and its instances: what an instance has room for, before it is known how fast it is, and at most. */
-const INNER_WINDOW = 2;
 const DEADLINE_MS_MAX = 2 ** 30;
 const STOP_OPTIONS: ReadonlySet<string> = new Set<keyof StopJobOptions>(['mode', 'deadlineMs']);
 
@@ -180,8 +180,10 @@ export class Job<T = never> implements AsyncDisposable {
       return job;
     } catch (error) {
       // A stage has failed before all had begun: that is told as at any other time.
-      if (job !== undefined && job.#isOver) return job;
-      if (job !== undefined) await job.#end();
+      if (job !== undefined) {
+        if (job.#isOver) return job;
+        await job.#end();
+      }
       // The flow is as it was, and can be mended.
       if (sink !== undefined) flow.remove(sink);
       throw error;
@@ -388,15 +390,18 @@ export class Job<T = never> implements AsyncDisposable {
 
   async #openInlets(channels: readonly OpenChannel[]): Promise<void> {
     const plans = new Map<Member, InletPlan[]>();
-    for (const { number, from, to, targetPort, input, first, link } of channels) {
+    for (const channel of channels) {
+      const { number, from, to, targetPort, input, first, link } = channel;
+      const window = link?.capacity ?? this.#innerCapacity(to.node);
       append(plans, this.#memberOf(to), {
         channel: number,
         port: targetPort,
         input,
         link: first,
         source: this.#memberOf(from).ref,
-        window: link?.capacity ?? this.#innerCapacity(to.node),
+        window,
         isAdaptive: link === undefined,
+        isEager: isEager(channel, window),
         isLoop: link?.isLoop ?? false,
       });
     }
@@ -682,5 +687,12 @@ const append = <P>(to: Map<Member, P[]>, member: Member, value: P): void => {
 /** How long the `stopped` functions of stages may take. */
 const END_MS = 5_000;
 const GRACE_MS = 1_000;
+
+/** Whether a writer may have to wait, or to drop items, before its window is used up: for bytes, or by its policy. */
+const isEager = ({ to, targetPort, link }: Channel, capacity: number): boolean => {
+  const { fixed, variable } = scaleOf(to.node.staged.details.ins[targetPort]!.shape);
+  const { policy = 'block', capacityBytes = CAPACITY_BYTES } = link ?? {};
+  return policy !== 'block' || variable !== undefined || capacity * fixed > capacityBytes;
+};
 
 const isSource = ({ node }: Instance): boolean => node.ins.length === 0;

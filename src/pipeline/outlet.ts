@@ -149,8 +149,8 @@ export class Outlet {
       }
     }
     if (this.#flying + this.queued < this.window && this.#bytes < this.plan.windowBytes) return true;
-    // What drops items never waits, and has nothing to send before others have taken something.
-    if (this.#isBlocking) tally.isAlert = true;
+    // What drops items never waits, and has nothing to send as long as all that may fly does.
+    if (this.#isBlocking || this.#flying < this.window) tally.isAlert = true;
     return this.hasRoom;
   }
 

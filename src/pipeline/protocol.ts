@@ -66,6 +66,8 @@ const inletField = record({
   window: u32,
   /** The stage says itself, by how fast it is, how many items may be on their way. */
   isAdaptive: bool,
+  /** The other end is to be told at once when all that came is done: less than a part of the window may hold it up. */
+  isEager: bool,
   isLoop: bool,
 });
 export type InletPlan = ValueOf<typeof inletField>;

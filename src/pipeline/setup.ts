@@ -33,7 +33,7 @@ export interface RetryPolicy {
   /** At most. Default 10,000. */
   readonly delayMsMax?: number;
   /** When all have failed. Default `stop`. */
-  readonly then?: Verdict;
+  readonly otherwise?: Verdict;
 }
 
 export type FailurePolicy = Verdict | RetryPolicy;

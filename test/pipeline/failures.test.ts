@@ -62,8 +62,7 @@ describe.each([
   });
 
   it('tries again, and then does what is to be done', async () => {
-    // biome-ignore lint/suspicious/noThenProperty: what a policy calls it
-    const { job, failures, items } = await begin({ retries: 3, delayMs: 1, then: 'skip' });
+    const { job, failures, items } = await begin({ retries: 3, delayMs: 1, otherwise: 'skip' });
     expect((await items).length).toBe(2 * (count - bad.length));
     const { stages } = await job.done;
     expect(stages['Twice']).toMatchObject({ failed: bad.length, retried: 3 * bad.length });
