@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -177,7 +177,9 @@ describe.each([0, 2])('files on %i threads', (threads) => {
     const job = await flow.run(system, { output: lines.out });
     const got = read(job.output);
     await until(() => job.counters().stages['fileRanges']!.retried > 0);
-    await writeFile(late, 'at last');
+    // All at once: a file that is being written is there before its contents.
+    await writeFile(`${late}.new`, 'at last');
+    await rename(`${late}.new`, late);
     expect(await got).toEqual(['at last']);
   });
 
