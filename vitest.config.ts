@@ -22,8 +22,8 @@ export default defineConfig(({ mode }) => ({
     // Projects that the tests of recipes run.
     exclude: ['test/recipes/*/**'],
     pool: 'forks',
-    // Three at least: many tests wait for threads to start, die and be replaced.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Two at least: many tests wait for threads to start, die and be replaced.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     provide: { soak: mode === 'soak' },
     testTimeout: mode === 'soak' ? NIGHT_MS : MINUTE_MS,
     hookTimeout: MINUTE_MS,
