@@ -91,16 +91,6 @@ export const Once = defineStage(import.meta.url, 'Once', {
   },
 });
 
-/** Begins only when it is the first to do so on its thread. */
-export const OnceOnHost = defineStage(import.meta.url, 'OnceOnHost', {
-  in: u32,
-  out: u32,
-  init(stage) {
-    if (stage.thread !== 0 && process.env['HEDDLE_TEST_BEGUN'] !== undefined) throw new RangeError('begun before');
-  },
-  process: (_, n, out) => out.emit(n),
-});
-
 /** Emits by two outputs, one of which nobody wants. */
 export const Words = defineStage(import.meta.url, 'Words', {
   in: u32,
