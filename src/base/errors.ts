@@ -30,9 +30,17 @@
 /** What an error knows, printed as `name=value` behind its message. */
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** A loop, and no lists: whoever floods a full mailbox has an error made for each message. */
 const sentence = (what: string, facts: Facts): string => {
-  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
-  return known.length === 0 ? what : `${what}, ${known.map(([name, value]) => `${name}=${value}`).join(' ')}`;
+  let text = what;
+  let mark = ', ';
+  for (const name in facts) {
+    const value = facts[name];
+    if (value === undefined) continue;
+    text += `${mark}${name}=${value}`;
+    mark = ' ';
+  }
+  return text;
 };
 
 export interface ErrorDetails {
@@ -46,12 +54,17 @@ export abstract class HeddleError extends Error {
   abstract override readonly name: string;
   /** Stable across versions; what to compare. */
   abstract readonly code: string;
-  /** The message that was not sent, where there is one. */
-  declare readonly refused?: unknown;
+  /** Not a plain property: logs print errors with all that they have, and should not print messages. */
+  readonly #refused: unknown;
 
   constructor(what: string, facts: Facts = {}, details: ErrorDetails = {}) {
     super(sentence(what, facts), 'cause' in details ? { cause: details.cause } : undefined);
-    if ('refused' in details) Object.defineProperty(this, 'refused', { value: details.refused });
+    this.#refused = details.refused;
+  }
+
+  /** The message that was not sent, where there is one. */
+  get refused(): unknown {
+    return this.#refused;
   }
 }
 

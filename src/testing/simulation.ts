@@ -14,6 +14,7 @@ import { describe } from '../base/describe.js';
 import { InvalidOptions, type LossReason } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
 import { MeshLayout, RUNNING } from '../mesh/layout.js';
+import { keepCompiled } from '../messages/compile.js';
 import { Memory } from '../messages/memory.js';
 import type { Protocol } from '../messages/protocol.js';
 import { type Share, SharedTable } from '../messages/shares.js';
@@ -166,6 +167,7 @@ class SimulatedSystem implements Simulation {
       strict: true,
       ...given,
     });
+    keepCompiled();
     const { ringBytes } = checked;
     const layout = new MeshLayout({ workers, ringBytes });
     const buffer = new SharedArrayBuffer(layout.totalBytes);

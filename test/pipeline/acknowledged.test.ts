@@ -17,7 +17,8 @@ import { Fails, Pass } from '../actors/flow-stages.js';
 import { Collect, Deal, Numbers } from '../actors/stages.js';
 import { effort } from '../support/effort.js';
 import { type Random, randomOfTest } from '../support/random.js';
-import { start, until } from '../support/systems.js';
+import { start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const MINUTE_MS = 60_000;
 

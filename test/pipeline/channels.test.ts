@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { Blobs, Burst, Even, FailingBurst, Gate, Sizes, SizesOnly, WaitingBurst } from '../actors/channel-stages.js';
 import { Numbers, Passed } from '../actors/stages.js';
 import { expectBalance, makeGate, readAll, upTo } from '../support/pipelines.js';
-import { start, until } from '../support/systems.js';
+import { start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const COUNT = 1_000;
 const CAPACITY = 8;

@@ -6,7 +6,8 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { any, bytes, f64, type Items, pipeline, type Receiver, StageFailed, type System, text, u32 } from 'heddle';
 import { describe, expect, it } from 'vitest';
 import { Square } from '../actors/stages.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 

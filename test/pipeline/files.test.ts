@@ -20,7 +20,8 @@ import {
 } from 'heddle';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effort } from '../support/effort.js';
-import { start, until } from '../support/systems.js';
+import { start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 let folder: string;
 let files = 0;

@@ -3,7 +3,8 @@ import { pipeline, record, u32 } from 'heddle';
 import { describe, expect, it } from 'vitest';
 import { Attempts, Collatz, Endless, Slowly, Starts } from '../actors/flow-stages.js';
 import { Numbers } from '../actors/stages.js';
-import { start, until } from '../support/systems.js';
+import { start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const DONE = record({ start: u32, steps: u32 });
 

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { Bell, Blocking, Held, Only, OverBudget, Ticks, tickField } from '../actors/rule-stages.js';
 import { Numbers, Square } from '../actors/stages.js';
 import { expectBalance, readAll, upTo } from '../support/pipelines.js';
-import { start, until } from '../support/systems.js';
+import { start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 describe('a periodic stage', () => {
   it.each([

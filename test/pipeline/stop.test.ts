@@ -5,7 +5,8 @@ import { type Job, pipeline, type System, u32 } from 'heddle';
 import { describe, expect, it, vi } from 'vitest';
 import { Endless, Fails, Hangs, Pass, Slowly } from '../actors/flow-stages.js';
 import { Deal, Numbers } from '../actors/stages.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const actorsOf = (system: System): number => system.counters().threads.reduce((sum, { actors }) => sum + actors, 0);
 

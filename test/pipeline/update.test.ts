@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { Endless, Fails, Pass, Slowly } from '../actors/flow-stages.js';
 import { Deal, Numbers, Uneven } from '../actors/stages.js';
 import { randomOfTest } from '../support/random.js';
-import { start, until } from '../support/systems.js';
+import { start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const actorsOf = (system: System): number => system.counters().threads.reduce((sum, { actors }) => sum + actors, 0);
 

@@ -10,7 +10,7 @@ import { effort } from '../support/effort.js';
 import { FIRST_IDS, lossyCanariesLive, lossyRingBetweenCanaries } from '../support/lossy-rings.js';
 import { randomOfTest } from '../support/random.js';
 import { runThread, startThread } from '../support/threads.js';
-import { until } from '../support/victims.js';
+import { until } from '../support/until.js';
 
 const sumBelow = (count: number): number => (count * (count - 1)) / 2;
 

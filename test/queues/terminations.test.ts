@@ -9,7 +9,8 @@ import { faultOf, writeRecord, writtenWords } from '../programs/ring-traffic.js'
 import { effort } from '../support/effort.js';
 import { randomOf, seedOfTest } from '../support/random.js';
 import { canariesLive, dataRange, ringBetweenCanaries, STARTS } from '../support/rings.js';
-import { until, type Victim, victims } from '../support/victims.js';
+import { until } from '../support/until.js';
+import { type Victim, victims } from '../support/victims.js';
 
 const ALL = Number.POSITIVE_INFINITY;
 

@@ -22,7 +22,8 @@ import { randomOf, randomOfTest, seedOfTest } from '../support/random.js';
 import { canariesLive, ignore, ringBetweenCanaries, STARTS } from '../support/rings.js';
 import { runThread } from '../support/threads.js';
 import { type Access, endAt, type Flavour, forgetHooks, memory, record } from '../support/told-memory.js';
-import { until, victims } from '../support/victims.js';
+import { until } from '../support/until.js';
+import { victims } from '../support/victims.js';
 
 vi.mock('../../native-free-queues/memory.js', async (importOriginal) =>
   (await import('../support/told-memory.js')).tellOf(await importOriginal()),

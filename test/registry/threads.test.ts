@@ -15,7 +15,7 @@ import { effort } from '../support/effort.js';
 import { actorOf, nameMemory, openNames } from '../support/names.js';
 import { randomOf, seedOfTest } from '../support/random.js';
 import { startThread } from '../support/threads.js';
-import { until } from '../support/victims.js';
+import { until } from '../support/until.js';
 
 const THREADS = 3;
 const DEATHS = effort(40, 5000);

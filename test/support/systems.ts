@@ -1,6 +1,7 @@
 /** Systems for tests: shut down at the end of each test, with books that must balance. */
 import { createSystem, type ShutdownReport, type System, type SystemOptions } from 'heddle';
 import { afterEach, expect } from 'vitest';
+import { until } from './until.js';
 
 const open = new Set<System>();
 
@@ -19,11 +20,6 @@ export const finish = async (system: System, deadlineMs?: number): Promise<Shutd
   expect(report.accepted).toBe(report.handled + report.lost + report.dead);
   expect(report.threads.map(({ error }) => error)).toEqual(Array.from({ length: system.threads }, () => undefined));
   return report;
-};
-
-/** Waits, turn by turn of the event loop, until `holds`. */
-export const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 };
 
 /** Waits until every request that was accepted is handled, lost or dead. */

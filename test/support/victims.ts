@@ -47,8 +47,3 @@ export function* victims<Task extends Omit<VictimTask, 'control'>>(
     yield { victim: started.shift()!, task };
   }
 }
-
-/** Looks again in each turn of the event loop; what never comes is ended by the time limit of the test. */
-export const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-};

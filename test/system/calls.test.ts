@@ -3,7 +3,8 @@ import { Account } from '../actors/account.js';
 import { Agent } from '../actors/agent.js';
 import { Echo } from '../actors/echo.js';
 import { collectGarbage } from '../support/garbage.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 describe.each([
   { where: 'on another thread', place: 1 },

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { Walker } from '../actors/walker.js';
 import { effort } from '../support/effort.js';
 import { randomOfTest } from '../support/random.js';
-import { finish, quiet, start, until } from '../support/systems.js';
+import { finish, quiet, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const WORKERS = 2;
 const WALKERS_PER_THREAD = 3;

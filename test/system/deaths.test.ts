@@ -5,7 +5,8 @@ import { Agent } from '../actors/agent.js';
 import { Ledger } from '../actors/ledger.js';
 import { Mortal, type Way, ways } from '../actors/mortal.js';
 import { effort } from '../support/effort.js';
-import { finish, quiet, start, until } from '../support/systems.js';
+import { finish, quiet, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 interface Loss {
   readonly reason: LossReason;

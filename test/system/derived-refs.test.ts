@@ -6,7 +6,8 @@ import { Account } from '../actors/account.js';
 import { Agent } from '../actors/agent.js';
 import { Echo } from '../actors/echo.js';
 import { Relay } from '../actors/relay.js';
-import { quiet, start, until } from '../support/systems.js';
+import { quiet, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const places = [
   { where: 'of the same thread', place: 1 },

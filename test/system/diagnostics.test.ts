@@ -7,7 +7,8 @@ import { Echo } from '../actors/echo.js';
 import { Listener } from '../actors/listener.js';
 import { Mortal } from '../actors/mortal.js';
 import { Program, programUrl } from '../support/programs.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 type Name = keyof DiagnosticMessages;
 

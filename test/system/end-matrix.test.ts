@@ -28,7 +28,8 @@ import {
   WORDS,
 } from '../actors/subject.js';
 import { ASKED, CELLS, type Cell } from '../support/end-cells.js';
-import { finish, quiet, until } from '../support/systems.js';
+import { finish, quiet } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 type SubjectRef = RefOf<typeof Subject>;
 

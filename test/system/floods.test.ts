@@ -13,7 +13,8 @@ import { Ping } from '../actors/ping.js';
 import { Pong } from '../actors/pong.js';
 import { effort } from '../support/effort.js';
 import { PeakMemory } from '../support/peak.js';
-import { finish, quiet, start, until } from '../support/systems.js';
+import { finish, quiet, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const KIB = 1 << 10;
 const MIB = 1 << 20;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Echo } from '../actors/echo.js';
 import { Mortal } from '../actors/mortal.js';
 import { Relay } from '../actors/relay.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 describe.each([
   { where: 'on one thread', relayAt: 0, echoAt: 0 },

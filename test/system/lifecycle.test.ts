@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { Account } from '../actors/account.js';
 import { Agent } from '../actors/agent.js';
 import { Echo } from '../actors/echo.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 describe('a system', () => {
   it('ends cleanly, with books that balance', async () => {

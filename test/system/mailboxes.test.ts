@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Agent } from '../actors/agent.js';
 import { DroppingNew, DroppingOld, LIMIT, Opener, Refusing } from '../actors/gated.js';
 import { Ledger } from '../actors/ledger.js';
-import { finish, quiet, start, until } from '../support/systems.js';
+import { finish, quiet, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 

@@ -6,7 +6,8 @@ import { BadInit } from '../actors/bad-init.js';
 import { Throws } from '../actors/bad-throws.js';
 import { Namer } from '../actors/namer.js';
 import { OneForOne, Ward } from '../actors/ward.js';
-import { start, until } from '../support/systems.js';
+import { start } from '../support/systems.js';
+import { until } from '../support/until.js';
 import { actorsOf, plansOf, wardsOf } from '../support/wards.js';
 
 const TAKEN = { code: 'HEDDLE_ALREADY_REGISTERED' };

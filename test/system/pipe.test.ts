@@ -2,7 +2,8 @@ import type { Problem } from 'heddle';
 import { describe, expect, it } from 'vitest';
 import { Echo } from '../actors/echo.js';
 import { Relay } from '../actors/relay.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 describe.each([
   { where: 'of one thread', place: 0 },

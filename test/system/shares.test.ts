@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { Account } from '../actors/account.js';
 import { Sharer } from '../actors/sharer.js';
 import { expectRefusal, refusal, rejected, thrown } from '../support/refusals.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const buffer = (...numbers: readonly number[]): SharedArrayBuffer => {
   const shared = new SharedArrayBuffer(numbers.length * 4);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Account } from '../actors/account.js';
 import { Agent } from '../actors/agent.js';
 import { Echo } from '../actors/echo.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const asleep = (sleeps: readonly number[]) => (counters: { sleeps: number }, i: number) => counters.sleeps > sleeps[i]!;
 

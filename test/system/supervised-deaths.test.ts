@@ -5,7 +5,8 @@ import { Client } from '../actors/client.js';
 import { Lenient, Tree, Ward } from '../actors/ward.js';
 import { effort } from '../support/effort.js';
 import { randomOfTest } from '../support/random.js';
-import { finish, quiet, start, until } from '../support/systems.js';
+import { finish, quiet, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 import { actorsOf, childrenOf, plansOf, restartsOf, wardsOf } from '../support/wards.js';
 
 const DEATHS = effort(100, 10_000);

@@ -16,7 +16,8 @@ import {
   Tree,
   Ward,
 } from '../actors/ward.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 import {
   actorsOf,
   childrenOf,

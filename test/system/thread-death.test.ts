@@ -9,7 +9,8 @@ import { Echo } from '../actors/echo.js';
 import { Ledger } from '../actors/ledger.js';
 import { Mortal } from '../actors/mortal.js';
 import { programUrl } from '../support/programs.js';
-import { finish, quiet, start, until } from '../support/systems.js';
+import { finish, quiet, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const THREAD_LOST = { code: 'HEDDLE_THREAD_LOST' };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Viewer } from '../actors/busy.js';
-import { finish, start, until } from '../support/systems.js';
+import { finish, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 describe.each([
   { where: 'on another thread', place: 1 },

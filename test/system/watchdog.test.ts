@@ -7,7 +7,8 @@ import { Ledger } from '../actors/ledger.js';
 import { Bounded, Looper, Wordy } from '../actors/looper.js';
 import { Mortal } from '../actors/mortal.js';
 import { Program } from '../support/programs.js';
-import { finish, quiet, start, until } from '../support/systems.js';
+import { finish, quiet, start } from '../support/systems.js';
+import { until } from '../support/until.js';
 
 const LOOP: Culprit = { slot: expect.any(Number), actor: 'Bounded', message: 'loop', messageNumber: 1 };
 
