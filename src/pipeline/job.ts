@@ -137,6 +137,7 @@ export class Job<T = never> implements AsyncDisposable {
   /** Said by the system, if it is why the stages have ended. */
   #systemStopped: unknown;
   #hasLoops = false;
+  #isAwaitingQuiet = false;
   #isChanging = false;
   /** Resolves when all changes that were asked for are made, or refused. */
   #changed: Promise<unknown> = Promise.resolve();
@@ -551,12 +552,13 @@ export class Job<T = never> implements AsyncDisposable {
     const all = this.#all;
     if (all.every(({ isEnded }) => isEnded)) void this.#conclude();
     else if (this.#hasLoops && all.every(({ isEnded, instance }) => isEnded || !isSource(instance))) {
-      void this.#awaitQuiet();
+      if (!this.#isAwaitingQuiet) void this.#awaitQuiet();
     }
   }
 
   /** Its sources have ended, but what goes round in a loop may go on: the loops are ended when nothing moves any more. */
   async #awaitQuiet(): Promise<void> {
+    this.#isAwaitingQuiet = true;
     let last = '';
     for (let quiet = 0; quiet < QUIET_LOOKS && !this.#isOver; ) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -565,7 +567,14 @@ export class Job<T = never> implements AsyncDisposable {
       quiet = !isBusy && underWay === 0 && now === last ? quiet + 1 : 0;
       last = now;
     }
-    for (const { ref, instance } of this.#all) if (!isSource(instance)) ref.finish({ now: false });
+    this.#isAwaitingQuiet = false;
+    if (this.#isOver) return;
+    try {
+      for (const { ref, instance } of this.#all) if (!isSource(instance)) ref.finish({ now: false });
+    } catch (error) {
+      // The system is being shut down.
+      await this.#fail(error);
+    }
   }
 
   // ---- when a thread has died -------------------------------------------------------------------------------------
