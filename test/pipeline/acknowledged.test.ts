@@ -17,7 +17,7 @@ import { Fails, Pass } from '../actors/flow-stages.js';
 import { Collect, Deal, Numbers } from '../actors/stages.js';
 import { effort } from '../support/effort.js';
 import { type Random, randomOfTest } from '../support/random.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 import { until } from '../support/until.js';
 
 const MINUTE_MS = 60_000;
@@ -52,7 +52,7 @@ const killAtRandom = async (random: Random, system: System, ledger: Ledger, kill
 };
 
 it('an acknowledged source is told what is done, by numbers that grow to the last', async () => {
-  const system = await start({ threads: 2 });
+  const system = await lease({ threads: 2 });
   const [name, ledger] = newLedger(20_000);
   const flow = pipeline('told', { acknowledged: true });
   flow
@@ -77,7 +77,7 @@ it(`${ITEMS} items and ${KILLS} deaths of threads: each item is processed, and n
   timeout: effort(2, 60) * MINUTE_MS,
 }, async () => {
   const random = randomOfTest();
-  const system = await start({ threads: 2, strict: false });
+  const system = await lease({ threads: 2, strict: false });
   const [name, ledger] = newLedger(ITEMS);
   const flow = pipeline('million', { acknowledged: true });
   flow
@@ -165,7 +165,7 @@ async function* slowly(): AsyncGenerator<number> {
 describe('every item is processed although threads die at random, of', () => {
   it.each(Object.entries(shapes))('%s', async (_, draw) => {
     const random = randomOfTest();
-    const system = await start({ threads: 2, strict: false });
+    const system = await lease({ threads: 2, strict: false });
     const [name, ledger] = newLedger(COUNT);
     const flow = pipeline('shape', { acknowledged: true });
     draw(flow, name);
@@ -180,7 +180,7 @@ describe('every item is processed although threads die at random, of', () => {
 });
 
 it('all workers at once, and the thread of the source again and again while the job begins anew', async () => {
-  const system = await start({ threads: 3 });
+  const system = await lease({ threads: 3 });
   const [name, ledger] = newLedger(100_000);
   const flow = pipeline('all', { acknowledged: true });
   flow
@@ -198,7 +198,7 @@ it('all workers at once, and the thread of the source again and again while the 
 });
 
 it('a job that was told to drain does so although a thread dies', async () => {
-  const system = await start({ threads: 2 });
+  const system = await lease({ threads: 2 });
   const [name, ledger] = newLedger(4_000_000_000 / 1_000);
   const flow = pipeline('drained', { acknowledged: true });
   flow
@@ -215,7 +215,7 @@ it('a job that was told to drain does so although a thread dies', async () => {
 });
 
 it('a job that is stopped while it begins again leaves nothing', async () => {
-  const system = await start({ threads: 2 });
+  const system = await lease({ threads: 2 });
   const actors = (): number => system.counters().threads.reduce((sum, thread) => sum + thread.actors, 0);
   for (let round = 0; round < 5; round++) {
     const [name, ledger] = newLedger(5_000_000);
@@ -236,7 +236,7 @@ it('a job that is stopped while it begins again leaves nothing', async () => {
 
 describe('a job that cannot begin again fails, and names the stage', () => {
   it('because of its source', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const [name, ledger] = newLedger(5_000_000);
     const flow = pipeline('once', { acknowledged: true });
     flow
@@ -254,7 +254,7 @@ describe('a job that cannot begin again fails, and names the stage', () => {
   });
 
   it('because of an item that cannot be processed after that either', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const [name, ledger] = newLedger(100_000);
     const flow = pipeline('fails', { acknowledged: true });
     flow
@@ -270,7 +270,7 @@ describe('a job that cannot begin again fails, and names the stage', () => {
 
 describe.each([1, 2])('a job that is not acknowledged ends when thread %i dies', (victim) => {
   it('and says which stage was there', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const flow = pipeline('lost');
     const deal = flow
       .stage(Numbers, 2 ** 32 - 1, { place: 1 })

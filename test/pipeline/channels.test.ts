@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Blobs, Burst, Even, FailingBurst, Gate, Sizes, SizesOnly, WaitingBurst } from '../actors/channel-stages.js';
 import { Numbers, Passed } from '../actors/stages.js';
 import { expectBalance, makeGate, readAll, upTo } from '../support/pipelines.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 import { until } from '../support/until.js';
 
 const COUNT = 1_000;
@@ -17,7 +17,7 @@ const PLACES = [
 
 /** A source, and a reader that stalls. */
 const stall = async (policy: Policy, from: number, to: number, capacity = CAPACITY) => {
-  const system = await start({ threads: 2 });
+  const system = await lease({ threads: 2 });
   const gate = makeGate();
   const flow = pipeline(policy);
   const source = flow.stage(Numbers, COUNT, { place: from });
@@ -87,7 +87,7 @@ describe.each(PLACES)('a reader that stalls on %s', (_, from, to) => {
 
 describe('a channel', () => {
   it('fails each item of which something finds no room by error, and takes back what else was made of it', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const gate = makeGate();
     const flow = pipeline('error');
     const each = flow.from([2, 3, 100, 2], u32).to(flow.stage(Burst, undefined, { onError: 'skip', place: 1 }));
@@ -106,7 +106,7 @@ describe('a channel', () => {
   it.each(['drop-oldest', 'latest', 'drop-newest'] as const)(
     'says how much it drops by %s of an item that makes more than it has room for, and fails',
     async (policy) => {
-      const system = await start({ threads: 1 });
+      const system = await lease({ threads: 1 });
       const flow = pipeline(policy);
       const burst = flow.from([50, 50, 1], u32).to(flow.stage(FailingBurst, undefined, { onError: 'skip' }));
       const reader = burst.to(flow.stage(Even, undefined), { policy, capacity: 10 });
@@ -121,7 +121,7 @@ describe('a channel', () => {
   );
 
   it.each([0, 2])('carries items of 1 MiB within its bytes on %i threads', async (threads) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const gate = makeGate();
     const flow = pipeline('large');
     const blobs = flow.stage(Blobs, { count: 40, size: 2 ** 20 });
@@ -137,7 +137,7 @@ describe('a channel', () => {
   });
 
   it.each([0, 2])('carries an item of 64 MiB on %i threads, although that is more than its bytes', async (threads) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const gate = makeGate();
     const flow = pipeline('huge');
     const sizes = flow.stage(Blobs, { count: 2, size: 2 ** 26 }).to(flow.stage(Sizes, { gate: gate.gate }));
@@ -148,7 +148,7 @@ describe('a channel', () => {
   });
 
   it('loses nothing in rings of 4 KiB that are full all the time', async () => {
-    const system = await start({ threads: 2, ringBytes: 4_096 });
+    const system = await lease({ threads: 2, ringBytes: 4_096 });
     const flow = pipeline('tight');
     const passed = flow
       .stage(Blobs, { count: 3_000, size: 300 }, { place: 1 })
@@ -160,7 +160,7 @@ describe('a channel', () => {
   });
 
   it('keeps what waits within its capacity where a sink is far slower than its source', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const flow = pipeline('slow');
     const got: number[] = [];
     let peak = 0;
@@ -179,7 +179,7 @@ describe('a channel', () => {
   });
 
   it('has a stage wait that makes 20,000 items of one', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const flow = pipeline('burst');
     const burst = flow.from([20_000], u32).to(flow.stage(WaitingBurst, undefined, { place: 1 }));
     let peak = 0;

@@ -6,7 +6,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { any, bytes, f64, type Items, pipeline, type Receiver, StageFailed, type System, text, u32 } from 'heddle';
 import { describe, expect, it } from 'vitest';
 import { Square } from '../actors/stages.js';
-import { finish, start } from '../support/systems.js';
+import { finish, lease } from '../support/systems.js';
 import { until } from '../support/until.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
@@ -111,7 +111,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
       },
     ],
   ])('%s', async (_, items) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const got: number[] = [];
     const job = await through(system, items(), (n) => got.push(n));
     expect((await job.done).outcome).toBe('done');
@@ -119,7 +119,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
   });
 
   it('a Readable of bytes, which another stream takes', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const folder = await mkdtemp(join(tmpdir(), 'heddle-edges-'));
     const contents = Buffer.alloc(1_000_000, 'contents ');
     const path = join(folder, 'copy');
@@ -133,7 +133,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
   });
 
   it('a source that has one now and then, each of which goes on at once', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const through_ = new PassThrough({ objectMode: true });
     const flow = pipeline('slow');
     const squares = flow.from(through_ as AsyncIterable<number>, u32).to(flow.stage(Square));
@@ -148,7 +148,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
   });
 
   it.each(ENDLESS)('%s, only as far as there is room, which is told when the job ends', async (_, items) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const seen = asked();
     let delivered = 0;
     let over = 0;
@@ -172,7 +172,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
   });
 
   it.each(ENDLESS)('%s, which is told when the job fails', async (_, items) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const seen = asked();
     const job = await through(system, items(seen), (n) => {
       if (n === 400) throw new RangeError('no more');
@@ -185,7 +185,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
   });
 
   it.each(ENDLESS)('%s, which is told when nobody reads the output any more', async (_, items) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const seen = asked();
     const flow = pipeline('left');
     const squares = flow.from(items(seen), u32).to(flow.stage(Square));
@@ -197,7 +197,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
   });
 
   it.each(ENDLESS)('%s, which is told when the system is shut down', async (_, items) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const seen = asked();
     const flow = pipeline('shut down');
     const squares = flow.from(items(seen), u32).to(flow.stage(Square));
@@ -216,7 +216,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
   });
 
   it.each(IDLE)('%s that has nothing, without keeping a job that is told to stop', async (_, items) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const job = await through(system, items(), () => undefined);
     expect((await job.stop()).outcome).toBe('stopped');
   });
@@ -262,7 +262,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
       },
     ],
   ])('%s that fails half-way: so does the job, and says why', async (_, items) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('half-way');
     const squares = flow.from(items(), u32, { name: 'halves' }).to(flow.stage(Square));
     const job = await flow.run(system, { output: squares.out });
@@ -280,7 +280,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
   });
 
   it('a Readable that fails before the job runs', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('early');
     const readable = new Readable({ read() {} });
     flow.from(readable as Readable & AsyncIterable<Uint8Array>, bytes).to(flow.into(() => undefined, bytes));
@@ -293,7 +293,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
   });
 
   it('a source whose end throws, which nobody can do anything about', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const sources: Items<number>[] = [
       (function* () {
         try {
@@ -321,7 +321,7 @@ describe.each([0, 2])('on %i threads, items come from', (threads) => {
   });
 
   it('an iterator that has ended, which is not told to', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     let returns = 0;
     const items = upTo(3).values();
     const iterator = { next: () => items.next(), return: () => ({ done: true, value: returns++ }) as const };
@@ -365,7 +365,7 @@ class Gate extends Writable {
 
 describe.each([0, 2])('on %i threads, items go to', (threads) => {
   it('a Writable, as fast as it is, and then it ends', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const gate = new Gate();
     const seen = asked();
     const items = function* () {
@@ -385,7 +385,7 @@ describe.each([0, 2])('on %i threads, items go to', (threads) => {
   });
 
   it('a WritableStream, as fast as it is, and then it is closed', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const got: number[] = [];
     const seen = asked();
     let isClosed = false;
@@ -410,7 +410,7 @@ describe.each([0, 2])('on %i threads, items go to', (threads) => {
   });
 
   it('an async function, one after the other', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     let inside = 0;
     let most = 0;
     const got: number[] = [];
@@ -426,7 +426,7 @@ describe.each([0, 2])('on %i threads, items go to', (threads) => {
   });
 
   it('an async function that rejects: the job fails, with the item that it was', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const job = await through(system, upTo(200), async (n) => {
       await undefined;
       if (n === 81) throw new RangeError('nine');
@@ -498,7 +498,7 @@ describe.each([0, 2])('on %i threads, items go to', (threads) => {
       () => new WritableStream<number>({ start: (controller) => controller.error(new RangeError('full')) }),
     ],
   ])('%s: the job fails, and the source is told', async (_, receiver) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const seen = asked();
     const job = await through(system, endless(seen), receiver());
     const error = await rejection(job.done);
@@ -527,7 +527,7 @@ describe.each([0, 2])('on %i threads, items go to', (threads) => {
         }),
     ],
   ])('%s that fails while there is nothing to take: the job does not wait for more', async (_, receiver) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const source = new PassThrough({ objectMode: true });
     const fail: { now(): void } = { now: () => undefined };
     const job = await through(system, source as AsyncIterable<number>, receiver(fail));
@@ -539,7 +539,7 @@ describe.each([0, 2])('on %i threads, items go to', (threads) => {
   });
 
   it('a Writable and a WritableStream that are not ended if the job fails', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const gate = new Gate();
     let aborted: unknown;
     const web = new WritableStream<number>({
@@ -562,7 +562,7 @@ describe.each([0, 2])('on %i threads, items go to', (threads) => {
   });
 
   it('the output of the process, which stays open', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const listeners = process.stdout.listenerCount('drain');
     const flow = pipeline('printing');
     flow.from([''], text).to(flow.into(process.stdout, text));
@@ -574,14 +574,14 @@ describe.each([0, 2])('on %i threads, items go to', (threads) => {
 
 describe.each([0, 2])('on %i threads, the output of a job', (threads) => {
   it('has what it is, also if that is undefined', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('any');
     const job = await flow.run(system, { output: flow.from([1, undefined, null, undefined], any()).out });
     expect(await read(job.output)).toEqual([1, undefined, null, undefined]);
   });
 
   it('waits for whoever reads it', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const seen = asked();
     const flow = pipeline('slow reader');
     const squares = flow.from(endless(seen), u32).to(flow.stage(Square));
@@ -600,7 +600,7 @@ describe.each([0, 2])('on %i threads, the output of a job', (threads) => {
   });
 
   it('is shared by those who read it at the same time', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('two readers');
     const job = await flow.run(system, { output: flow.from(upTo(1_000), u32).out });
     const got = await Promise.all([read(job.output), read(job.output)]);
@@ -624,7 +624,7 @@ describe('in an acknowledged pipeline', () => {
       },
     ],
   ])('%s is asked once for each item, and each is given again until it is done', async (_, items) => {
-    const system = await start({ threads: 1, strict: false });
+    const system = await lease({ threads: 1, strict: false });
     const seen = asked();
     const got = new Set<number>();
     const flow = pipeline('again', { acknowledged: true });
@@ -665,14 +665,14 @@ describe('an edge', () => {
   });
 
   it('takes the characters of a text for items', async () => {
-    const system = await start({ threads: 0 });
+    const system = await lease({ threads: 0 });
     const flow = pipeline('text');
     const job = await flow.run(system, { output: flow.from('añ😀', text).out });
     expect(await read(job.output)).toEqual(['a', 'ñ', '😀']);
   });
 
   it('that reads the output is as new if the flow could not run', async () => {
-    const system = await start({ threads: 0 });
+    const system = await lease({ threads: 0 });
     const flow = pipeline('mended');
     const numbers = flow.from([3], u32);
     const square = flow.stage(Square);
@@ -682,7 +682,7 @@ describe('an edge', () => {
   });
 
   it('is used up by the job that it was in', async () => {
-    const system = await start({ threads: 0 });
+    const system = await lease({ threads: 0 });
     const flow = pipeline('twice');
     flow.from([1], u32).to(flow.into(() => undefined, u32));
     await (await flow.run(system)).done;

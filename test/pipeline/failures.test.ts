@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Broken, FailsAt, Keyless, Since, Sorting, Sums, Third, Twice, Wrong } from '../actors/failing-stages.js';
 import { Numbers } from '../actors/stages.js';
 import { expectBalance, readAll, upTo } from '../support/pipelines.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 
 const COUNT = 3_000;
 const EVERY = 1_000;
@@ -22,7 +22,7 @@ describe.each([
   const bad = BAD.filter((n) => n < count);
 
   const begin = async (onError: FailurePolicy, threads = 1) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('failing');
     const stage = flow.stage(Numbers, count).to(flow.stage(Twice, args, { onError }));
     const job = await flow.run(system, { output: stage.out });
@@ -73,7 +73,7 @@ describe.each([
 
 describe('a stage', () => {
   it('begins anew by restart, and keeps what it had emitted before', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('restart');
     const since = flow.stage(Numbers, COUNT).to(flow.stage(Since, { every: EVERY }, { onError: 'restart' }));
     const job = await flow.run(system, { output: since.out });
@@ -89,7 +89,7 @@ describe('a stage', () => {
   });
 
   it('ends the job when it is restarted more than three times in a short time', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('intensity');
     const since = flow.stage(Numbers, COUNT).to(flow.stage(Since, { every: 100 }, { onError: 'restart' }));
     since.out.discard();
@@ -99,7 +99,7 @@ describe('a stage', () => {
   });
 
   it('says by a port what failed', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('port');
     const node = flow
       .stage(Numbers, COUNT)
@@ -124,7 +124,7 @@ describe('a stage', () => {
   });
 
   it.each([false, true])('waits longer before each attempt, never less than it is to (async: %s)', async (isAsync) => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('retries');
     const onError = { retries: 2, delayMs: 20, delayMsMax: 30 };
     const third = flow.stage(Numbers, 3).to(flow.stage(Third, isAsync, { onError }));
@@ -136,7 +136,7 @@ describe('a stage', () => {
   });
 
   it('tells what it can of many failures, and how many it could not', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('many');
     flow
       .stage(Numbers, 20_000)
@@ -160,7 +160,7 @@ describe('a stage', () => {
   });
 
   it.each([0, 1])('cannot send an item that is not what its port declares, on %i threads', async (threads) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('wrong');
     const wrong = flow.stage(Numbers, COUNT).to(flow.stage(Wrong, { every: EVERY }));
     wrong.out.bad.discard();
@@ -178,7 +178,7 @@ describe('a stage', () => {
   });
 
   it.each([0, 1])('skips what it cannot send, with room for one, on %i threads', async (threads) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('wrong');
     const wrong = flow.stage(Numbers, 100).to(flow.stage(Wrong, { every: 5 }, { onError: 'skip' }));
     wrong.out.bad.discard();
@@ -199,7 +199,7 @@ describe('a stage', () => {
   });
 
   it('says by a port what it could not send', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('wrong');
     const onError = { port: 'bad' };
     const wrong = flow.stage(Numbers, 100).to(flow.stage(Wrong, { every: 50 }, { onError }));
@@ -213,7 +213,7 @@ describe('a stage', () => {
   });
 
   it('that fails when it is made, does not begin', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('init');
     flow.stage(Numbers, 10).to(flow.stage(FailsAt, 'init')).out.discard();
     await expect(flow.run(system)).rejects.toMatchObject({
@@ -224,7 +224,7 @@ describe('a stage', () => {
   });
 
   it('that fails in flush ends the job, or tries again', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const one = pipeline('flush');
     one.stage(Numbers, 10).to(one.stage(FailsAt, 'flush')).out.discard();
     await expect((await one.run(system)).done).rejects.toMatchObject({
@@ -241,7 +241,7 @@ describe('a stage', () => {
   });
 
   it('that fails in flush by skip has ended', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('flush');
     const stage = flow.stage(Numbers, 10).to(flow.stage(FailsAt, 'flush', { onError: 'skip' }));
     const job = await flow.run(system, { output: stage.out });
@@ -256,7 +256,7 @@ describe('a stage', () => {
     ['skip', 3],
     ['restart', 3],
   ] as const)('fails on what has no key, by %s, on %i instances', async (onError, parallel) => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const flow = pipeline('key');
     const count = onError === 'restart' ? 30 : 100;
     const stage = flow.stage(Numbers, count).to(flow.stage(Keyless, undefined, { onError, parallel }));
@@ -270,7 +270,7 @@ describe('a stage', () => {
   });
 
   it('fails with whole windows', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('windows');
     const sums = flow.stage(Numbers, 10).to(flow.stage(Sums, undefined, { onError: 'skip' }));
     const job = await flow.run(system, { output: sums.out });
@@ -281,7 +281,7 @@ describe('a stage', () => {
   });
 
   it('takes nothing more after a window that ends the job', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('windows');
     flow.stage(Numbers, 100).to(flow.stage(Sums)).out.discard();
     const job = await flow.run(system);
@@ -292,7 +292,7 @@ describe('a stage', () => {
 
 describe('a source', () => {
   it('that fails half-way ends the job, which names it', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('source');
     const source = flow.stage(Broken, { to: 100, every: 50 });
     const job = await flow.run(system, { output: source.out });
@@ -303,7 +303,7 @@ describe('a source', () => {
   });
 
   it.each(['skip', { retries: 1, delayMs: 1 }] as const)('goes on after a failure by %o', async (onError) => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('source');
     const source = flow.stage(Broken, { to: 100, every: 10 }, { onError });
     const job = await flow.run(system, { output: source.out });
@@ -312,7 +312,7 @@ describe('a source', () => {
   });
 
   it('of the host that fails half-way ends the job, which names it', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('source');
     const items = function* () {
       yield* upTo(100);

@@ -20,7 +20,7 @@ import {
 } from 'heddle';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effort } from '../support/effort.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 import { until } from '../support/until.js';
 
 let folder: string;
@@ -88,7 +88,7 @@ const rejection = (promise: Promise<unknown>): Promise<StageFailed> =>
 
 describe.each([0, 2])('files on %i threads', (threads) => {
   it('are divided into ranges that cover them, an empty one into an empty range', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const paths = await Promise.all(['x'.repeat(10), '', 'x'.repeat(4), 'x'.repeat(8)].map(fileOf));
     const ranges = await rangesOf(system, { paths, rangeBytes: 4 });
     const inFile = (index: number): [number, number][] =>
@@ -103,7 +103,7 @@ describe.each([0, 2])('files on %i threads', (threads) => {
   });
 
   it('are read line by line, as if they were split, however they are divided', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const part = fc.constantFrom('\n', '\r\n', '\r', 'a', 'é', '漢', '😀', 'word', '\n\n', '\u2028', '');
     const contents = fc.array(part, { maxLength: 30 }).map((parts) => parts.join(''));
     await fc.assert(
@@ -121,7 +121,7 @@ describe.each([0, 2])('files on %i threads', (threads) => {
   });
 
   it('have every line once, in the order of the files, with the sizes that there are by default', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const first = Array.from({ length: 1_000 }, (_, n) => `first ${n}`);
     const second = Array.from({ length: 1_000 }, (_, n) => `second ${n} ${'é'.repeat(n)}`);
     const paths = [await fileOf(first.join('\n')), await fileOf(''), await fileOf(`${second.join('\r\n')}\r\n`)];
@@ -129,7 +129,7 @@ describe.each([0, 2])('files on %i threads', (threads) => {
   });
 
   it('give the bytes of their ranges, each where it is', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const contents = Uint8Array.from({ length: 1_000 }, (_, n) => n);
     const paths = [await fileOf(contents), await fileOf('')];
     const flow = pipeline('bytes');
@@ -148,7 +148,7 @@ describe.each([0, 2])('files on %i threads', (threads) => {
   });
 
   it('that are missing fail the source, or are skipped', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const paths = [await fileOf('one'), join(folder, 'missing'), folder, await fileOf('two')];
     const failing = pipeline('missing');
     failing.stage(fileRanges, { paths }).out.discard();
@@ -170,7 +170,7 @@ describe.each([0, 2])('files on %i threads', (threads) => {
   });
 
   it('that are missing, and then there, are tried again by a policy that says so', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const late = join(folder, `late-${threads}`);
     const flow = pipeline('late');
     const retried = { retries: 1_000, delayMs: 1, delayMsMax: 1 };
@@ -185,7 +185,7 @@ describe.each([0, 2])('files on %i threads', (threads) => {
   });
 
   it.each([readLines, readBytes])('that are gone when they are read fail that range: $name', async (stage) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const there = await fileOf('there');
     const ranges = [there, join(folder, 'gone'), there].map((path) => ({ path, from: 0, to: 5 }));
     const failing = pipeline('gone');
@@ -207,7 +207,7 @@ describe.each([0, 2])('files on %i threads', (threads) => {
   });
 
   it('that have become shorter end where they end', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const path = await fileOf('one\ntwo\nthree');
     const ranges = await rangesOf(system, { paths: [path], rangeBytes: 5 });
     await truncate(path, 6);
@@ -217,7 +217,7 @@ describe.each([0, 2])('files on %i threads', (threads) => {
   });
 
   it('are read no further than there is room', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const path = await fileOf('line\n'.repeat(100_000));
     const flow = pipeline('bounded');
     const lines = flow.stage(fileRanges, { paths: [path] }).to(flow.stage(readLines));
@@ -232,7 +232,7 @@ describe.each([0, 2])('files on %i threads', (threads) => {
   });
 
   it('are closed when the job ends in their middle', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const path = await fileOf('line\n'.repeat(100_000));
     for (const stage of [readLines, readBytes]) {
       const flow = pipeline('left');
@@ -255,7 +255,7 @@ describe('the file stages', () => {
     ['readLines', { chunkBytes: 1.5 }],
     ['readBytes', { chunkBytes: 2 ** 25 }],
   ])('refuse options that they cannot work with: %s %j', async (name, options) => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('refused');
     if (name === 'fileRanges') flow.stage(fileRanges, options as never).out.discard();
     else {
@@ -271,7 +271,7 @@ describe('the file stages', () => {
   });
 
   it('refuse a line that is too long', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const path = await fileOf(Buffer.alloc(65 * 2 ** 20, 'x'));
     const flow = pipeline('endless');
     flow
@@ -283,7 +283,7 @@ describe('the file stages', () => {
   });
 
   it('read a large file on two threads: every line, in order', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const count = 600_000;
     const hash = createHash('sha256');
     const blocks: string[] = [];

@@ -1,7 +1,7 @@
 import { f64, pipeline, u32 } from 'heddle';
 import { describe, expect, it } from 'vitest';
 import { ByParity, Collect, Deal, Lengths, Numbers, Square, Uneven } from '../actors/stages.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 
 const read = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const all: T[] = [];
@@ -12,7 +12,7 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) =
 
 describe.each([0, 2])('a pipeline on %i threads', (threads) => {
   it('gives what goes in, processed, in order', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('squares');
     const squares = flow.stage(Numbers, 10_000).to(flow.stage(Square));
     const job = await flow.run(system, { output: squares.out });
@@ -23,7 +23,7 @@ describe.each([0, 2])('a pipeline on %i threads', (threads) => {
   });
 
   it('keeps the order through parallel instances that overtake each other', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('ordered');
     const stage = flow.stage(Numbers, 5_000).to(flow.stage(Uneven, undefined, { parallel: 3, ordered: true }));
     const job = await flow.run(system, { output: stage.out });
@@ -32,7 +32,7 @@ describe.each([0, 2])('a pipeline on %i threads', (threads) => {
   });
 
   it('ends when the end of the last chunk has to wait for room', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('narrow');
     const got: number[] = [];
     flow
@@ -48,7 +48,7 @@ describe.each([0, 2])('a pipeline on %i threads', (threads) => {
   });
 
   it('splits by type and merges again', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('y');
     const split = flow.stage(Numbers, 1_000).to(flow.stage(ByParity));
     const merge = flow.stage(Lengths);
@@ -59,7 +59,7 @@ describe.each([0, 2])('a pipeline on %i threads', (threads) => {
   });
 
   it('scatters and gathers', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('scatter');
     const deal = flow.stage(Numbers, 999).to(flow.stage(Deal, undefined, { outputs: 3 }));
     const collect = flow.stage(Collect, undefined, { inputs: 3 });
@@ -71,7 +71,7 @@ describe.each([0, 2])('a pipeline on %i threads', (threads) => {
   });
 
   it('takes items from an iterable and gives them to a function', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('edges');
     const got: number[] = [];
     flow

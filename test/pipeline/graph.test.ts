@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Nowhere } from '../actors/bad-stage.js';
 import { BeginsLate, ByThree, Custom, Endless, Fails, Pass, Varied, Where, WhereNext } from '../actors/flow-stages.js';
 import { ByParity, Collect, Deal, Lengths, Numbers, Square } from '../actors/stages.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 
 type Flow = ReturnType<typeof pipeline>;
 
@@ -169,7 +169,7 @@ describe('a graph that cannot work is refused, and nothing has started', () => {
   };
 
   it.each(Object.entries(invalid))('%s', async (_, [draw, code, message]) => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const before = spawnedOn(system);
     await expect(draw().run(system)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     expect(spawnedOn(system)).toBe(before);
@@ -392,7 +392,7 @@ describe('a stage that cannot be one is refused', () => {
 
 describe('what cannot start leaves nothing behind', () => {
   it('a stage whose module workers cannot import, beside one that takes its time', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const { flow, numbers, pass } = sound();
     numbers
       .to(pass)
@@ -404,7 +404,7 @@ describe('what cannot start leaves nothing behind', () => {
   });
 
   it('a stage that cannot begin, beside one that takes its time', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const { flow, numbers, pass } = sound();
     numbers
       .to(pass)
@@ -419,7 +419,7 @@ describe('what cannot start leaves nothing behind', () => {
   });
 
   it('what was refused can be mended and run', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const { flow, numbers, pass } = sound();
     numbers.to(pass);
     const other = flow.stage(Pass);
@@ -430,7 +430,7 @@ describe('what cannot start leaves nothing behind', () => {
   });
 
   it('an output of another flow, and unknown options', async () => {
-    const system = await start({ threads: 0 });
+    const system = await lease({ threads: 0 });
     const { flow, numbers, pass } = sound();
     numbers.to(pass).to(nothing(flow));
     const other = pipeline('other').stage(Pass);
@@ -470,7 +470,7 @@ describe('a stage is called by its ports', () => {
 
 describe.each([0, 2])('stages on %i threads', (threads) => {
   it('of any ports get and give what these say', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('custom');
     const custom = flow.stage(Custom);
     flow.from([1, 2, 3], u32, { name: 'numbers' }).to(custom.in.numbers);
@@ -484,7 +484,7 @@ describe.each([0, 2])('stages on %i threads', (threads) => {
   });
 
   it('emit none, one or many, at once or later, in order', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('varied');
     const varied = flow.stage(Numbers, 3_000).to(flow.stage(Varied));
     const job = await flow.run(system, { output: varied.out });
@@ -494,7 +494,7 @@ describe.each([0, 2])('stages on %i threads', (threads) => {
   });
 
   it('emit by the output that was linked, in whatever order it was, and count what nobody wants', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('many');
     const scatter = flow.stage(Numbers, 300).to(flow.stage(ByThree, undefined, { outputs: 3 }));
     const got: number[][] = [[], [], []];
@@ -511,7 +511,7 @@ describe.each([0, 2])('stages on %i threads', (threads) => {
 describe('places', () => {
   /** Which thread each stage of a chain is on. */
   const threadsOf = async (threads: number, places: readonly ('host' | number | undefined)[]): Promise<number[]> => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('chain');
     const options = (index: number) => ({
       name: `s${index}`,
@@ -545,7 +545,7 @@ describe('places', () => {
   });
 
   it('parallel instances are spread', async () => {
-    const system = await start({ threads: 3 });
+    const system = await lease({ threads: 3 });
     const flow = pipeline('spread');
     flow
       .stage(Numbers, 1, { place: 'host' })
@@ -560,7 +560,7 @@ describe('places', () => {
 });
 
 it('a graph is drawn as Mermaid text', async () => {
-  const system = await start({ threads: 0 });
+  const system = await lease({ threads: 0 });
   const flow = pipeline('drawn');
   const numbers = flow.stage(Numbers, 0);
   const deal = numbers.to(flow.stage(Deal, undefined, { outputs: 2 }), { policy: 'latest' });

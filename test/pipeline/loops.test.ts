@@ -3,7 +3,7 @@ import { pipeline, record, u32 } from 'heddle';
 import { describe, expect, it } from 'vitest';
 import { Attempts, Collatz, Endless, Slowly, Starts } from '../actors/flow-stages.js';
 import { Numbers } from '../actors/stages.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 import { until } from '../support/until.js';
 
 const DONE = record({ start: u32, steps: u32 });
@@ -17,7 +17,7 @@ const stepsOf = (start: number): number => {
 
 describe.each([0, 2])('loops on %i threads', (threads) => {
   it.each([1, 3])('what goes round in %i instances comes out, and that ends the job', async (parallel) => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('collatz');
     const collatz = flow
       .stage(Numbers, 1_000)
@@ -35,7 +35,7 @@ describe.each([0, 2])('loops on %i threads', (threads) => {
   });
 
   it('a queue of what is to be tried again ends when its stage has had enough', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('queue');
     const attempts = flow.stage(Attempts, 100);
     flow.stage(Endless).to(attempts.in.fresh, { capacity: 8 });
@@ -50,7 +50,7 @@ describe.each([0, 2])('loops on %i threads', (threads) => {
   });
 
   it('a stage that ends itself with items before it lets the others come to rest', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('rest');
     const attempts = flow.stage(Attempts, 1);
     flow.stage(Numbers, 10).to(attempts.in.fresh);
@@ -64,7 +64,7 @@ describe.each([0, 2])('loops on %i threads', (threads) => {
   });
 
   it('is drained when it is stopped', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('drained');
     // What goes round does not hold up whoever sends it.
     const collatz = flow.stage(Endless).to(flow.stage(Slowly)).to(flow.stage(Starts)).to(flow.stage(Collatz));

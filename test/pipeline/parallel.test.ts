@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ByKey, Odd, Slow, Tail, Who } from '../actors/parallel-stages.js';
 import { Collect, Numbers, Uneven } from '../actors/stages.js';
 import { expectBalance, readAll, upTo } from '../support/pipelines.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 
 const COUNT = 2_000;
 
@@ -18,7 +18,7 @@ describe('parallel instances', () => {
   it.each(['round-robin', 'least-loaded'] as const)(
     'all get items by %s, and nothing is lost',
     async (dispatch: Dispatch) => {
-      const system = await start({ threads: 2 });
+      const system = await lease({ threads: 2 });
       const flow = pipeline('parallel');
       const who = flow.stage(Numbers, COUNT).to(flow.stage(Who, undefined, { parallel: 3, dispatch }));
       const job = await flow.run(system, { output: who.out });
@@ -37,7 +37,7 @@ describe('parallel instances', () => {
   );
 
   it('get slow items one by one', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const flow = pipeline('slow');
     const slow = flow.stage(Numbers, 8).to(flow.stage(Slow, 20, { parallel: 2 }));
     const job = await flow.run(system, { output: slow.out });
@@ -50,7 +50,7 @@ describe('parallel instances', () => {
   });
 
   it('have the items of a key in order, in a state of its own', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const flow = pipeline('key');
     const byKey = flow.stage(Numbers, COUNT).to(flow.stage(ByKey, 10, { parallel: 3 }));
     const job = await flow.run(system, { output: byKey.out });
@@ -75,7 +75,7 @@ describe.each([0, 2])('ordered parallel instances on %i threads', (threads) => {
     .flatMap((n) => Array.from({ length: n % 4 }, () => n));
 
   it('keep the order of items that take long, fail, or become none or many', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('ordered');
     const odd = flow
       .stage(Numbers, COUNT)
@@ -88,7 +88,7 @@ describe.each([0, 2])('ordered parallel instances on %i threads', (threads) => {
   });
 
   it('keep it when others are before them', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('ordered');
     const options = { parallel: 2, ordered: true, onError: 'skip' } as const;
     const twice = flow
@@ -101,7 +101,7 @@ describe.each([0, 2])('ordered parallel instances on %i threads', (threads) => {
   });
 
   it('keep it each for themselves where two of them lead to one stage', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('gather');
     const collect = flow.stage(Collect, undefined, { inputs: 2 });
     for (const [input, to] of collect.in.entries()) {
@@ -118,7 +118,7 @@ describe.each([0, 2])('ordered parallel instances on %i threads', (threads) => {
   });
 
   it('emit at the end what they have left', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('tail');
     const tail = flow.stage(Numbers, COUNT).to(flow.stage(Tail, undefined, { parallel: 3, ordered: true }));
     const job = await flow.run(system, { output: tail.out });

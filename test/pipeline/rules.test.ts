@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Bell, Blocking, Held, Only, OverBudget, Ticks, tickField } from '../actors/rule-stages.js';
 import { Numbers, Square } from '../actors/stages.js';
 import { expectBalance, readAll, upTo } from '../support/pipelines.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 import { until } from '../support/until.js';
 
 describe('a periodic stage', () => {
@@ -13,7 +13,7 @@ describe('a periodic stage', () => {
     [1_000, 500],
     [20_000, 20],
   ])('runs every %i us: never early, and what it misses is counted', async (everyMicros, to) => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('periodic');
     const ticks = flow.stage(
       Ticks,
@@ -40,7 +40,7 @@ describe('a periodic stage', () => {
   });
 
   it('lets items wait for its ticks', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const flow = pipeline('held');
     const held = flow.stage(Numbers, 5_000).to(flow.stage(Held, undefined, { rule: { everyMicros: 500 } }));
     const job = await flow.run(system, { output: held.out });
@@ -53,7 +53,7 @@ describe('a periodic stage', () => {
 
 describe('a stage that is notified', () => {
   it('gives items when it is, not before', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const flow = pipeline('event');
     const held = flow
       .stage(Numbers, 10_000)
@@ -73,7 +73,7 @@ describe('a stage that is notified', () => {
   });
 
   it('misses none of many, from the host and from two other threads, and the last is seen', async () => {
-    const system = await start({ threads: 3 });
+    const system = await lease({ threads: 3 });
     const flow = pipeline('event');
     const times = 20_000;
     const ticks = flow.stage(Ticks, { to: 3 * times }, { name: 'bell', rule: 'event', place: 1 });
@@ -89,7 +89,7 @@ describe('a stage that is notified', () => {
   });
 
   it('is told once of notifications that came while it had no room', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('event');
     let isOpen = (): void => undefined;
     const open = new Promise<void>((resolve) => {
@@ -117,7 +117,7 @@ describe('a stage that is notified', () => {
   });
 
   it('has one instance, and a name that is known', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('event');
     expect(() => flow.stage(Held, undefined, { rule: 'event', parallel: 2 })).toThrow(
       /one that is notified has one instance/,
@@ -131,7 +131,7 @@ describe('a stage that is notified', () => {
 
 describe('a stage that runs in a loop', () => {
   it('does so between its items', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('loop');
     const held = flow.stage(Numbers, 1_000).to(flow.stage(Held, undefined, { rule: 'loop' }));
     const job = await flow.run(system, { output: held.out });
@@ -146,7 +146,7 @@ describe('a stage that stops itself', () => {
   it.each([0, 2])(
     'ends those behind it and before it, and nothing is left uncounted, on %i threads',
     async (threads) => {
-      const system = await start({ threads });
+      const system = await lease({ threads });
       const flow = pipeline('only');
       const only = flow.stage(Numbers, 1_000_000_000).to(flow.stage(Only, 1_000));
       const squares = only.to(flow.stage(Square));
@@ -161,7 +161,7 @@ describe('a stage that stops itself', () => {
   );
 
   it.each([true, false])('ends all instances of it (ordered: %s)', async (ordered) => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const flow = pipeline('only');
     const only = flow.stage(Numbers, 1_000_000_000).to(flow.stage(Only, 500, { parallel: 3, ordered }));
     const job = await flow.run(system, { output: only.out });
@@ -176,7 +176,7 @@ describe('a stage that stops itself', () => {
 
 describe('a stage that blocks its thread', () => {
   it('is named by the watchdog', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const slow = (async () => {
       for await (const problem of system.problems)
         if (problem.kind === 'slow-handler') return problem.error as SlowHandler;
@@ -191,7 +191,7 @@ describe('a stage that blocks its thread', () => {
   });
 
   it('for longer than its budget ends the job, which names it', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('budget');
     flow.from([1], u32).to(flow.stage(OverBudget));
     const job = await flow.run(system);

@@ -5,7 +5,7 @@ import { type Job, pipeline, type System, u32 } from 'heddle';
 import { describe, expect, it, vi } from 'vitest';
 import { Endless, Fails, Hangs, Pass, Slowly } from '../actors/flow-stages.js';
 import { Deal, Numbers } from '../actors/stages.js';
-import { finish, start } from '../support/systems.js';
+import { finish, lease } from '../support/systems.js';
 import { until } from '../support/until.js';
 
 const actorsOf = (system: System): number => system.counters().threads.reduce((sum, { actors }) => sum + actors, 0);
@@ -34,7 +34,7 @@ const hanging = async (system: System) => {
 
 describe.each([0, 2])('a job on %i threads', (threads) => {
   it('that is drained does all that was emitted', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const { job, got } = await endless(system);
     const report = await job.stop();
     expect(report.outcome).toBe('stopped');
@@ -43,7 +43,7 @@ describe.each([0, 2])('a job on %i threads', (threads) => {
   });
 
   it('that is stopped at once does no more', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const { job, got } = await endless(system);
     const report = await job.stop({ mode: 'now' });
     const { length } = got;
@@ -55,7 +55,7 @@ describe.each([0, 2])('a job on %i threads', (threads) => {
   });
 
   it('that cannot be drained is stopped at its deadline, or by whoever has no patience', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const one = await hanging(system);
     expect((await one.stop({ deadlineMs: 20 })).outcome).toBe('stopped');
     const other = await hanging(system);
@@ -66,7 +66,7 @@ describe.each([0, 2])('a job on %i threads', (threads) => {
   });
 
   it('tells everybody who stops it the same', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const { job } = await endless(system);
     const reports = await Promise.all([
       ...Array.from({ length: 20 }, () => job.stop()),
@@ -78,7 +78,7 @@ describe.each([0, 2])('a job on %i threads', (threads) => {
   });
 
   it('ends with the block that it was made for', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     {
       await using job = await hanging(system);
       expect(actorsOf(system)).toBeGreaterThan(0);
@@ -88,7 +88,7 @@ describe.each([0, 2])('a job on %i threads', (threads) => {
   });
 
   it('that has failed says so to all, and leaves nothing', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('failing');
     flow
       .stage(Endless)
@@ -105,7 +105,7 @@ describe.each([0, 2])('a job on %i threads', (threads) => {
   });
 
   it('goes on when a stage with several outputs has lost one of its readers, and ends with the last', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('readers');
     const deal = flow.stage(Endless).to(flow.stage(Deal, undefined, { outputs: 2 }));
     const last = flow.stage(Fails, { at: -1 }, { name: 'last' });
@@ -124,7 +124,7 @@ describe.each([0, 2])('a job on %i threads', (threads) => {
   });
 
   it('ends with its system', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const { job } = await endless(system);
     await finish(system, 100);
     await expect(job.done).rejects.toMatchObject({ code: 'HEDDLE_SYSTEM_STOPPED' });
@@ -133,7 +133,7 @@ describe.each([0, 2])('a job on %i threads', (threads) => {
 });
 
 it('options of stop that are none are refused, and stop nothing', async () => {
-  const system = await start({ threads: 0 });
+  const system = await lease({ threads: 0 });
   const { job, got } = await endless(system);
   const wrong = [
     { mode: 'soon' },
@@ -155,7 +155,7 @@ it('a system has one board for 200 jobs, one after another, and nothing of them 
     setFlagsFromString('--expose-gc');
     return runInNewContext('gc') as () => void;
   })();
-  const system = await start({ threads: 2 });
+  const system = await lease({ threads: 2 });
   const share = vi.spyOn(system, 'share');
   const items: WeakRef<object>[] = [];
   const jobs: Job[] = [];
@@ -189,7 +189,7 @@ it('a system has one board for 200 jobs, one after another, and nothing of them 
 });
 
 it('a flow can be run again, and by several at once', async () => {
-  const system = await start({ threads: 2 });
+  const system = await lease({ threads: 2 });
   const flow = pipeline('again');
   flow.stage(Numbers, 100).to(flow.stage(Pass)).out.discard();
   const jobs = await Promise.all([flow.run(system), flow.run(system)]);

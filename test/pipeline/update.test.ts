@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Endless, Fails, Pass, Slowly } from '../actors/flow-stages.js';
 import { Deal, Numbers, Uneven } from '../actors/stages.js';
 import { randomOfTest } from '../support/random.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 import { until } from '../support/until.js';
 
 const actorsOf = (system: System): number => system.counters().threads.reduce((sum, { actors }) => sum + actors, 0);
@@ -47,7 +47,7 @@ const end = async (job: Job<unknown>, arrived: Arrived): Promise<void> => {
 
 describe.each([0, 2])('a job on %i threads, changed while it runs', (threads) => {
   it('gets a stage in the middle, another instead of it, and none again', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const { flow, source, sink, arrived } = begin();
     source.to(sink);
     const job = await flow.run(system);
@@ -77,7 +77,7 @@ describe.each([0, 2])('a job on %i threads, changed while it runs', (threads) =>
   });
 
   it('gets a second source and a second sink, and loses them', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const { flow, source, sink, arrived } = begin();
     source.to(sink);
     const job = await flow.run(system);
@@ -115,7 +115,7 @@ describe.each([0, 2])('a job on %i threads, changed while it runs', (threads) =>
   });
 
   it('leads outputs of one port elsewhere, each to its own', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('outputs');
     const deal = flow.stage(Endless).to(flow.stage(Deal, undefined, { outputs: 2 }));
     const got: [number, number][][] = [[], []];
@@ -137,7 +137,7 @@ describe.each([0, 2])('a job on %i threads, changed while it runs', (threads) =>
   });
 
   it('discards what it led to a stage, and leads it to one again', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const { flow, source, sink, arrived } = begin();
     source.to(sink);
     const job = await flow.run(system);
@@ -157,7 +157,7 @@ describe.each([0, 2])('a job on %i threads, changed while it runs', (threads) =>
   });
 
   it('gets another parallel stage whose results are in order', async () => {
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const flow = pipeline('ordered');
     const source = flow.stage(Endless);
     const got: number[] = [];
@@ -186,7 +186,7 @@ describe.each([0, 2])('a job on %i threads, changed while it runs', (threads) =>
 
   it('is changed at random, many times, also by several at once', async () => {
     const random = randomOfTest();
-    const system = await start({ threads });
+    const system = await lease({ threads });
     const { flow, source, sink, arrived } = begin();
     let chain = [source.to(flow.stage(Pass, undefined, { name: 'pass 0' }))];
     chain[0]!.to(sink);
@@ -229,7 +229,7 @@ describe('an update that is refused changes nothing', () => {
     ],
   } as const;
   it.each(Object.entries(refused))('%s', async (what, [add, error]) => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const { flow, source, sink, arrived } = begin();
     source.to(sink);
     const job = await flow.run(system);
@@ -250,7 +250,7 @@ describe('an update that is refused changes nothing', () => {
   });
 
   it('of a job that has ended, or is acknowledged', async () => {
-    const system = await start({ threads: 0 });
+    const system = await lease({ threads: 0 });
     const over = pipeline('over');
     over.stage(Numbers, 3).out.discard();
     const job = await over.run(system);
@@ -264,7 +264,7 @@ describe('an update that is refused changes nothing', () => {
 });
 
 it('a stage that has ended already hands on that it has, wherever it is led', async () => {
-  const system = await start({ threads: 2 });
+  const system = await lease({ threads: 2 });
   const flow = pipeline('late');
   const source = flow.stage(Numbers, 10);
   const got: number[] = [];

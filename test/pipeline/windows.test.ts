@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { ByBoth, ByCount, ByTime } from '../actors/parallel-stages.js';
 import { Numbers } from '../actors/stages.js';
 import { expectBalance, readAll, upTo } from '../support/pipelines.js';
-import { start } from '../support/systems.js';
+import { lease } from '../support/systems.js';
 
 describe('a window', () => {
   it('has so many items, the last one what is left', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('count');
     const windows = flow.stage(Numbers, 1_000).to(flow.stage(ByCount));
     const job = await flow.run(system, { output: windows.out });
@@ -22,7 +22,7 @@ describe('a window', () => {
   });
 
   it('is over after its time, although nothing more comes', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('time');
     let isRead = (): void => undefined;
     const read = new Promise<void>((resolve) => {
@@ -47,7 +47,7 @@ describe('a window', () => {
   });
 
   it('is over in time while items never cease to come', async () => {
-    const system = await start({ threads: 2 });
+    const system = await lease({ threads: 2 });
     const flow = pipeline('time');
     const windows = flow.stage(Numbers, 1_000_000_000).to(flow.stage(ByTime));
     const job = await flow.run(system, { output: windows.out });
@@ -61,7 +61,7 @@ describe('a window', () => {
   });
 
   it('is over in time after one that was full before', async () => {
-    const system = await start({ threads: 1 });
+    const system = await lease({ threads: 1 });
     const flow = pipeline('both');
     let isRead = (): void => undefined;
     const read = new Promise<void>((resolve) => {
