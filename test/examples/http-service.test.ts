@@ -159,7 +159,7 @@ const read = ({ stdout }: Outcome, label: string): number[] =>
 
 describe('the comparison', () => {
   it('asks all ways the same, and every answer is right', async () => {
-    const outcome = await runProgram(MAIN, '--seconds', '3', '--connections', '4', '--threads', '2');
+    const outcome = await runProgram(MAIN, '--seconds', '2', '--connections', '4', '--threads', '2');
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toMatch(/^ +heddle +piscina +none$/m);
     expect(read(outcome, 'wrong answers')).toEqual([0, 0, 0]);

@@ -42,7 +42,7 @@ const look = (): Left => {
 };
 
 const useSystem = async (number: number): Promise<void> => {
-  const system = await createSystem({ threads: 2 });
+  const system = await createSystem({ threads: 1 });
   const account = await system.spawn(Account, `owner ${number}`);
   if ((await account.owner()) !== `owner ${number}`) throw new Error('systems are mixed up');
   if (number % DEATH_EVERY === 0) await system.terminate(1);

@@ -84,7 +84,7 @@ describe.each(STARTS)('a producer that is ended while it writes, in a ring that 
 });
 
 describe.each(STARTS)('a consumer that is ended while it sleeps, on a ring that begins just below $name', (start) => {
-  const DEATHS = effort(200, 2000) / STARTS.length;
+  const DEATHS = effort(80, 2000) / STARTS.length;
   const CAPACITY_BYTES = 1 << 12;
   const RECORDS_MAX = 8;
   /** Some hundred microseconds. */
