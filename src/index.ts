@@ -109,6 +109,12 @@ export {
 export { type Call, call, message, type Protocol, protocol } from './messages/protocol.js';
 export type { Shared } from './messages/shares.js';
 export type {
+  Delay,
+  Observation,
+  ObserveOptions,
+  ReadDelaysOptions,
+} from './observation/observation.js';
+export type {
   Outputs,
   StageContext,
   StageSpec,

@@ -14,6 +14,7 @@ import { withoutTraceparent } from '../base/trace-context.js';
 import { ENDED } from '../mesh/layout.js';
 import { BODY_AT, HALT } from '../mesh/records.js';
 import { isSharedBuffer, type Share, type Shared } from '../messages/shares.js';
+import { type Observation, type Observed, type ObserveOptions, observe } from '../observation/observation.js';
 import { type Core, HALT_ACTORS, HALT_ALL, HALT_HANDLERS } from '../runtime/core.js';
 import type { DeadLetter, LifeEvent, Problem } from '../runtime/reports.js';
 import type { ControlPlane, ThreadEnd } from './control-plane.js';
@@ -162,6 +163,10 @@ export class HostSystem {
 
   counters(): SystemCounters {
     return this.#reader.read();
+  }
+
+  observe(options?: ObserveOptions): Promise<Observation> {
+    return observe(this as unknown as Observed, options);
   }
 
   async shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {

@@ -13,6 +13,7 @@ import type { Missable } from '../base/stream.js';
 import { MeshLayout, RUNNING } from '../mesh/layout.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { type Shared, SharedTable } from '../messages/shares.js';
+import type { Observation, ObserveOptions } from '../observation/observation.js';
 import { LoopDriver } from '../runtime/driver.js';
 import type { DeadLetter, LifeEvent, Problem } from '../runtime/reports.js';
 import { type ControlPlane, type ControlSetup, startTimeoutMs, type ThreadEnd } from './control-plane.js';
@@ -90,6 +91,18 @@ export interface System extends Verbs, AsyncDisposable {
   flush(ref: AnyRef): Promise<void>;
   /** Reads the counters of all threads from shared memory; no thread is disturbed. */
   counters(): SystemCounters;
+  /**
+   * Shows how long messages are on the way, now and in this system: from each thread to each, in histograms. An actor on each
+   * thread sends messages with a time to the others of its kind; they are counted like all messages, and go the way that all
+   * messages go. The message path itself does nothing for it, whether it is switched on or not.
+   *
+   * @throws InvalidOptions, SystemStopped, and what else `spawn` throws
+   *
+   * @example
+   * await using observation = await system.observe();
+   * for (const { from, to, p50, p99 } of await observation.read()) console.log(`${from} -> ${to}: ${p50} us, ${p99} us`);
+   */
+  observe(options?: ObserveOptions): Promise<Observation>;
   /** Ends the system; resolves when all its threads have. Later calls get the same report. */
   shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
 }

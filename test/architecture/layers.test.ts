@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/mesh'],
   ['src/actor', 'src/registry'],
   ['src/runtime'],
-  ['src/supervision'],
+  ['src/supervision', 'src/observation'],
   ['src/scheduler'],
   ['src/pipeline', 'src/testing'],
   ['src'],
@@ -25,6 +25,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   'src/messages': ['node:buffer', 'node:util'],
   'src/mesh': ['node:buffer'],
   'src/actor': ['node:util'],
+  'src/observation': ['node:perf_hooks'],
   'src/scheduler': ['node:inspector', 'node:os', 'node:worker_threads', 'comlink', 'piscina'],
   'src/pipeline': ['node:fs/promises', 'node:stream'],
   'src/testing': ['node:util'],
@@ -33,7 +34,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
 
 /** Time, chance and places on disk come in through ports: what is used for them, and the files that may use it. */
 const PORTS: Readonly<Record<string, readonly string[]>> = {
-  'import.meta': ['src/index.ts', 'src/control.ts', 'src/pipeline/files.ts'],
+  'import.meta': ['src/index.ts', 'src/control.ts', 'src/pipeline/files.ts', 'src/observation/probe.ts'],
   'Date.now': [],
   'Math.random': ['src/scheduler/thread.ts'],
   'performance.now': ['src/base/clock.ts', 'native-free-queues/wait.ts'],
