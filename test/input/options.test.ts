@@ -221,7 +221,7 @@ describe('a process', () => {
     expect(JSON.parse(line ?? '')).toEqual({ quiet: true, accepted: 1, handled: 1 });
   });
 
-  it('is left without handles, threads and bytes by a hundred systems in a row', async () => {
+  it('is left without handles, threads and bytes by a hundred systems in a row', { timeout: 180_000 }, async () => {
     expect(await new Program('many-systems').ended()).toEqual(['nothing is left']);
   });
 

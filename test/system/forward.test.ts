@@ -64,8 +64,8 @@ describe.each([
 
   it("ends at the caller's deadline, or an earlier one of its own", async () => {
     const { system, relay, echo } = await scene();
-    await expect(relay.held({ to: echo }, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'HEDDLE_CALL_TIMEOUT' });
-    await expect(relay.briefly({ to: echo, timeoutMs: 10 }, { timeoutMs: 60_000 })).rejects.toMatchObject({
+    await expect(relay.held({ to: echo }, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'HEDDLE_CALL_TIMEOUT' });
+    await expect(relay.briefly({ to: echo, timeoutMs: 400 }, { timeoutMs: 60_000 })).rejects.toMatchObject({
       code: 'HEDDLE_CALL_TIMEOUT',
     });
     // Nothing is open any more on any thread, though the other actor has answered neither.
