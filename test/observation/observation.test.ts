@@ -92,9 +92,9 @@ describe('an observation', () => {
     const observation = await system.observe(OFTEN);
     await readUntil(observation, (all) => all.length === ALL_PAIRS.length);
     const busy = await system.spawn(Echo, undefined, { place: 1 });
-    const work = busy.spin({ ms: 300 });
+    const work = busy.spin({ ms: 1_000 });
     await until(() => system.counters().threads[1]!.underway > 0);
-    const delays = await observation.read({ timeoutMs: 20 });
+    const delays = await observation.read({ timeoutMs: 200 });
     expect(new Set(delays.map(({ to }) => to))).toEqual(new Set([0, 2]));
     await work;
   });
