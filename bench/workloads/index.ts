@@ -3,6 +3,7 @@ import type { Workload } from '../harness/workload.js';
 import { death, deathBlocked } from './death.js';
 import { idle } from './idle.js';
 import { lossy } from './lossy.js';
+import { observe, observeIdle } from './observe.js';
 import { p1, p1Heap } from './p1.js';
 import { p2, p3 } from './p2.js';
 import { p4 } from './p4.js';
@@ -51,4 +52,6 @@ export const WORKLOADS: readonly Workload[] = [
   death,
   deathBlocked,
   restart,
+  observe,
+  observeIdle,
 ];
