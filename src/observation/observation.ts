@@ -57,6 +57,8 @@ type ProbeRef = RefOf<typeof Probe>;
 
 /** What it needs of a system. */
 export interface Observed {
+  /** Observations that have not been stopped. */
+  readonly observations: Set<Observation>;
   readonly threads: number;
   spawn(definition: typeof Probe, args: undefined, options: SpawnOptions): Promise<ProbeRef>;
   stop(ref: AnyRef): Promise<unknown>;
@@ -65,6 +67,9 @@ export interface Observed {
 }
 
 const EVERY_MS = { least: 1, most: 60_000, usual: 50 };
+
+/** How often whoever ends it looks for probes on the way: something may have died with a thread. */
+const LOOKS_MAX = 100;
 
 const OBSERVE_OPTIONS: ReadonlySet<string> = new Set<keyof ObserveOptions>(['everyMs']);
 const READ_OPTIONS: ReadonlySet<string> = new Set<keyof ReadDelaysOptions>(['reset', 'timeoutMs']);
@@ -147,8 +152,22 @@ class Probes implements Observation {
   async #end(): Promise<void> {
     const open = this.#probes.flatMap((probe) => (probe === undefined ? [] : [probe]));
     for (const { watch } of open) this.#system.unwatch(watch);
+    // What is on the way to an actor that has ended would be a dead letter.
+    for (let look = 0; look < LOOKS_MAX && (await this.#areUnderWay()); look++);
     // Whose thread has died is gone already.
     await Promise.allSettled(open.map(({ ref }) => this.#system.stop(ref)));
+    this.#system.observations.delete(this);
+  }
+
+  /** Tells all to send no more. Returns whether something is still on the way between those that answer. */
+  async #areUnderWay(): Promise<boolean> {
+    const answers = await Promise.allSettled(this.#probes.map((probe) => probe?.ref.cease({})));
+    const counts = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
+    return counts.some((one, from) =>
+      counts.some(
+        (other, to) => one !== undefined && other !== undefined && (one.sent[to] ?? 0) > (other.arrived[from] ?? 0),
+      ),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -159,6 +178,7 @@ class Probes implements Observation {
 /** @throws InvalidOptions, and as `spawn` */
 export const observe = async (system: Observed, options: ObserveOptions = {}): Promise<Observation> => {
   const probes = new Probes(system, checkEvery(options));
+  system.observations.add(probes);
   await probes.begin();
   return probes;
 };

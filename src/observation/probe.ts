@@ -11,8 +11,9 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { Cell } from '../actor/cell.js';
 import { defineActor, type RefOf } from '../actor/definition.js';
-import { type AnyRef, REF } from '../actor/ref.js';
+import { type AnyRef, REF, refKey } from '../actor/ref.js';
 import { selfRef } from '../actor/ref-fields.js';
+import type { Timer } from '../actor/self.js';
 import type { Clock } from '../base/clock.js';
 import { bool, f64, list, record, u32, type ValueOf } from '../messages/fields.js';
 import { call } from '../messages/protocol.js';
@@ -37,22 +38,34 @@ interface State {
   /** By thread; probes of threads that nobody has met are of a former life. */
   readonly from: (RecordableHistogram | undefined)[];
   peers: readonly AnyRef[];
+  /** Probes to each thread, since its probe was met first; probes from each. */
+  readonly sent: number[];
+  readonly arrived: number[];
   /** Probes to each thread for which there was no room. */
   readonly refused: number[];
+  ticks: Timer | undefined;
   everyMs: number;
   dueMs: number;
 }
 
 const histogram = (): RecordableHistogram => createHistogram({ lowest: 1, highest: HIGHEST_NANOS, figures: FIGURES });
 
+const countOne = (counts: number[], thread: number): void => {
+  counts[thread] = (counts[thread] ?? 0) + 1;
+};
+
+/** Without holes. */
+const whole = (counts: readonly number[]): number[] => Array.from(counts, (count = 0) => count);
+
 const sendAll = (state: State, from: number, dueMs: number): void => {
   for (const peer of state.peers) {
+    const to = peer[REF].thread;
     try {
       (peer as RefOf<typeof Probe>).probe({ from, dueMs });
+      countOne(state.sent, to);
     } catch {
       // No room on the way, or the thread has died; whoever observes hears of that by itself.
-      const to = peer[REF].thread;
-      state.refused[to] = (state.refused[to] ?? 0) + 1;
+      countOne(state.refused, to);
     }
   }
 };
@@ -79,22 +92,30 @@ export const Probe = defineActor(HERE, 'Probe', {
     probe: { from: u32, dueMs: f64 },
     /** What came here, and by thread how many probes found no room on the way there. */
     read: call({ reset: bool }, { delays: list(delay), refused: list(f64) }),
+    /** Sends no more. Answers, by thread, how many probes it has sent there, and how many have come from there. */
+    cease: call({}, { sent: list(f64), arrived: list(f64) }),
   },
   init: (self): State => ({
     clock: ((self as unknown as Cell).behavior.kernel as Core).clock,
     from: [],
     peers: [],
+    sent: [],
+    arrived: [],
     refused: [],
+    ticks: undefined,
     everyMs: 0,
     dueMs: 0,
   }),
   on: {
     meet(state, { probes, everyMs }, self) {
-      if (state.everyMs === 0) {
+      if (state.ticks === undefined) {
         state.dueMs = state.clock.now() + everyMs;
-        self.every(everyMs, 'tick');
+        state.ticks = self.every(everyMs, 'tick');
       }
       state.everyMs = everyMs;
+      // A thread that has a new probe has the counts of a former one.
+      const known = new Set(state.peers.map(refKey));
+      for (const probe of probes) if (!known.has(refKey(probe))) state.sent[probe[REF].thread] = 0;
       state.peers = probes;
     },
     tick(state, _message, self) {
@@ -112,17 +133,23 @@ export const Probe = defineActor(HERE, 'Probe', {
     },
     probe(state, { from, dueMs }) {
       const nanos = Math.round((state.clock.now() - dueMs) * NANOS_PER_MS);
+      countOne(state.arrived, from);
       state.from[from] ??= histogram();
       state.from[from].record(Math.min(HIGHEST_NANOS, Math.max(1, nanos)));
     },
     read(state, { reset }) {
       const delays = state.from.flatMap((of, from) => (of === undefined ? [] : [summary(from, of)]));
-      const refused = Array.from(state.refused, (count = 0) => count);
+      const refused = whole(state.refused);
       if (reset) {
         for (const of of state.from) of?.reset();
         state.refused.length = 0;
       }
       return { delays, refused };
+    },
+    cease(state) {
+      state.ticks?.cancel();
+      state.peers = [];
+      return { sent: whole(state.sent), arrived: whole(state.arrived) };
     },
   },
 });

@@ -72,6 +72,8 @@ const checkDeadline = (options: ShutdownOptions): number => {
 
 export class HostSystem {
   readonly threads: number;
+  /** Those that have not been stopped. */
+  readonly observations = new Set<Observation>();
   readonly #core: Core;
   readonly #driver: HostDriver;
   readonly #running: Promise<void>;
@@ -182,8 +184,9 @@ export class HostSystem {
   async #end(deadlineMs: number): Promise<ShutdownReport> {
     debug('system stops, within %d ms', deadlineMs);
     const core = this.#core;
-    core.close();
     const deadline = core.clock.now() + deadlineMs;
+    if (this.observations.size > 0) await this.#endObservations(deadlineMs);
+    core.close();
     const isQuiet = await this.#untilQuiet(deadline);
     await this.#windDown(Math.max(GRACE_MS, deadline - core.clock.now()));
     // What the last hooks have sent.
@@ -203,6 +206,12 @@ export class HostSystem {
     await this.#owner?.end();
     core.reports.end();
     return this.#tellStop(this.#count(quiet, threads));
+  }
+
+  /** So that none of their probes is a dead letter. */
+  async #endObservations(deadlineMs: number): Promise<void> {
+    const ends = Promise.all([...this.observations].map((observation) => observation.stop()));
+    await this.#pace.withDeadline(ends, deadlineMs, 'the end of the observations').catch(() => undefined);
   }
 
   get #workers(): readonly number[] {

@@ -102,17 +102,19 @@ describe('an observation', () => {
   it('ends with all its actors, and says so to whoever reads on', async () => {
     const system = await start({ threads: 2 });
     const actors = (): number => system.counters().threads.reduce((sum, thread) => sum + thread.actors, 0);
-    const observation = await system.observe();
+    const observation = await system.observe(OFTEN);
     expect(actors()).toBe(3);
     await Promise.all([observation.stop(), observation.stop()]);
     expect(actors()).toBe(0);
+    expect(system.counters().dead).toBe(0);
     await expect(observation.read()).rejects.toMatchObject({ code: 'HEDDLE_SYSTEM_STOPPED' });
   });
 
   it('ends with its system', async () => {
     const system = await createSystem({ threads: 1 });
     const observation = await system.observe(OFTEN);
-    expect(await finish(system)).toMatchObject({ unaccounted: 0 });
+    await readUntil(observation, (all) => all.length === 4);
+    expect(await finish(system)).toMatchObject({ unaccounted: 0, dead: 0, lost: 0 });
     await observation.stop();
     await expect(system.observe()).rejects.toMatchObject({ code: 'HEDDLE_SYSTEM_STOPPED' });
   });
