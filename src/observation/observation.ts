@@ -179,6 +179,11 @@ class Probes implements Observation {
 export const observe = async (system: Observed, options: ObserveOptions = {}): Promise<Observation> => {
   const probes = new Probes(system, checkEvery(options));
   system.observations.add(probes);
-  await probes.begin();
+  try {
+    await probes.begin();
+  } catch (error) {
+    await probes.stop();
+    throw error;
+  }
   return probes;
 };
