@@ -100,7 +100,7 @@ export const banking: Program<'accounts' | 'transfers'> = {
   title: 'calls within calls, each of which keeps an actor waiting',
   sizes: {
     faithful: { accounts: 1_000, transfers: 50_000 },
-    usual: { accounts: 1_000, transfers: 400_000 },
+    usual: { accounts: 1_000, transfers: 100_000 },
     quick: { accounts: 100, transfers: 2_000 },
   },
   async run(system, { accounts, transfers }) {

@@ -183,7 +183,7 @@ export const boundedBuffer: Program<'producers' | 'consumers' | 'items' | 'cost'
   title: 'many that produce, many that consume, and little room between them',
   sizes: {
     faithful: { producers: 40, consumers: 40, items: 1_000, cost: 25, buffer: 50 },
-    usual: { producers: 40, consumers: 40, items: 250, cost: 25, buffer: 50 },
+    usual: { producers: 40, consumers: 40, items: 500, cost: 25, buffer: 50 },
     quick: { producers: 8, consumers: 4, items: 50, cost: 1, buffer: 10 },
   },
   async run(system, { producers, consumers, items, cost, buffer }) {

@@ -43,7 +43,7 @@ export const Producer = defineActor(import.meta.url, 'Producer', {
 export const counting: Program<'count'> = {
   name: 'counting',
   title: 'how fast one actor can flood another, and that it waits when there is no room',
-  sizes: { faithful: { count: 1_000_000 }, usual: { count: 10_000_000 }, quick: { count: 200_000 } },
+  sizes: { faithful: { count: 1_000_000 }, usual: { count: 5_000_000 }, quick: { count: 100_000 } },
   async run(system, { count }) {
     const began = performance.now();
     const producer = await system.spawn(Producer, undefined, { place: threadFor(system, 0) });

@@ -47,8 +47,8 @@ export const forkJoin: Program<'actors' | 'rounds'> = {
   title: 'how fast one thread can feed many actors',
   sizes: {
     faithful: { actors: 60, rounds: 10_000 },
-    usual: { actors: 60, rounds: 100_000 },
-    quick: { actors: 60, rounds: 2_000 },
+    usual: { actors: 60, rounds: 50_000 },
+    quick: { actors: 20, rounds: 2_000 },
   },
   async run(system, { actors, rounds }) {
     const began = performance.now();

@@ -5,14 +5,20 @@
  *     node .build/examples/savina/main.js
  *     node .build/examples/savina/main.js big chameneos --faithful --threads 4 --rounds 12
  */
-import { createSystem } from 'heddle';
+import { createSystem, type System } from 'heddle';
 import { type Options, readOptions, USAGE, UsageError } from './options.js';
 import type { Played, Program } from './program.js';
 import { HEADER, row } from './report.js';
 
+/** Why an actor has failed, which who waits for it is not told. */
+const reportProblems = async (system: System): Promise<void> => {
+  for await (const { kind, error } of system.problems) console.error(`${kind}:`, error);
+};
+
 /** Rounds of one program, in ascending order of time. */
 const measure = async (program: Program, { size, threads, rounds }: Options): Promise<readonly Played[]> => {
   await using system = await createSystem({ threads });
+  void reportProblems(system);
   const parameters = program.sizes[size];
   await program.run(system, parameters);
   const played: Played[] = [];

@@ -16,6 +16,7 @@ import {
   type Self,
   selfRef,
   u32,
+  type Verbs,
 } from 'heddle';
 import { check } from './check.js';
 import { allLeft, BURST, leave, PATIENCE, threadFor } from './company.js';
@@ -32,10 +33,16 @@ interface Total {
 export const Validator = defineActor(import.meta.url, 'Validator', {
   protocol: {
     value: { value: f64 },
-    /** Answered when so many values have come. */
-    report: call({ count: u32 }, record({ count: u32, sum: f64 })),
+    /** Answered when it has had all values. */
+    report: call({}, record({ count: u32, sum: f64 })),
   },
-  init: () => ({ expected: 0, reply: undefined as Reply<Total> | undefined, count: 0, sum: 0, last: 0 }),
+  init: (_, expected: number) => ({
+    expected,
+    reply: undefined as Reply<Total> | undefined,
+    count: 0,
+    sum: 0,
+    last: 0,
+  }),
   on: {
     value(state, { value }, self) {
       check('value that is smaller than the one before it', value < state.last ? value : undefined, undefined);
@@ -46,8 +53,7 @@ export const Validator = defineActor(import.meta.url, 'Validator', {
       state.reply!.send({ count: state.count, sum: state.sum });
       leave(self);
     },
-    report(state, { count }, self) {
-      state.expected = count;
+    report(state, _, self) {
       state.reply = self.reply<Total>();
       return state.reply;
     },
@@ -141,13 +147,13 @@ export const radixSort: Program<'count' | 'bits'> = {
         system.spawn(Stage, { radix: 2 ** bit, count }, { place: threadFor(system, bit + 1) }),
       ),
     );
-    const validator = await system.spawn(Validator, undefined, { place: threadFor(system, bits + 1) });
+    const validator = await system.spawn(Validator, count, { place: threadFor(system, bits + 1) });
     const wired = Promise.all(
       stages.map((stage, bit) => stage.next(bit + 1 < bits ? { stage: stages[bit + 1]! } : { validator })),
     );
     const run = wired.then(() => source.start({ next: stages[0]!, count, bits }));
     const [total] = await Promise.all([
-      validator.report({ count }, PATIENCE),
+      validator.report({}, PATIENCE),
       run,
       allLeft(system, [source, ...stages, validator]),
     ]);
