@@ -3,7 +3,7 @@
  *
  * All shortest paths of a graph, by Floyd and Warshall: the matrix of distances is cut into blocks, and at each step every
  * block sends all its numbers to those that need them. A neighbour may be one step ahead, never two: it needs this block's
- * numbers of the step between.
+ * numbers of the step between. What a block tells after the last step finds some that have left: dead letters.
  */
 import { call, defineActor, f64s, list, protocol, type Ref, type Reply, type Self, selfRef, u32 } from 'heddle';
 import { check } from './check.js';

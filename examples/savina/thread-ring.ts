@@ -63,7 +63,7 @@ export const threadRing: Program<'stations' | 'hops'> = {
   title: 'how fast actors take turns when only one has something to do',
   sizes: {
     faithful: { stations: 100, hops: 100_000 },
-    usual: { stations: 100, hops: 200_000 },
+    usual: { stations: 100, hops: 50_000 },
     quick: { stations: 10, hops: 2_003 },
   },
   async run(system, { stations, hops }) {
