@@ -15,6 +15,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^heddle\/queues$/, replacement: at('./dist/queues.js') },
       { find: /^heddle\/testing$/, replacement: at('./dist/testing.js') },
       { find: /^(?:\.\.\/)+actors\/(.*)\.js$/, replacement: `${at('./.build/test/actors')}/$1.js` },
+      { find: /^(?:\.\.\/)+examples\/savina\/(.*)\.js$/, replacement: `${at('./.build/examples/savina')}/$1.js` },
     ],
   },
   test: {
