@@ -15,29 +15,13 @@ import { ROWS_MAX, Row } from './board.js';
 import { returnBoard, takeBoard } from './boards.js';
 import { type JobCounters, readCounters, type StageCounters } from './counters.js';
 import { hold, sinkEdge } from './edges.js';
-import { type AnyNode, CAPACITY_BYTES, type Flow, type InPort, type Link, OutPort } from './flow.js';
-import {
-  type Channel,
-  channelsOf,
-  checkFlow,
-  type Instance,
-  innerChannelsOf,
-  instancesOf,
-  Placing,
-  sorted,
-} from './graph.js';
-import { INNER_WINDOW } from './inlet.js';
+import { type AnyNode, type Flow, type InPort, OutPort } from './flow.js';
+import { checkFlow, type Instance, instancesOf, Placing, sorted } from './graph.js';
+import { ASK, isSource, type Member } from './member.js';
 import { mermaidOf } from './mermaid.js';
 import { Output } from './output.js';
-import {
-  type InletPlan,
-  type News,
-  type OutletPlan,
-  plainWire,
-  type StageNotifier,
-  type StageRef,
-} from './protocol.js';
-import { scaleOf } from './weigh.js';
+import { type News, plainWire, type StageNotifier, type StageRef } from './protocol.js';
+import { Wiring } from './wiring.js';
 
 export interface StopJobOptions {
   /** `drain`: sources end, and what is under way is finished; `now`: nothing more is done. Default `drain`. */
@@ -70,27 +54,6 @@ export interface JobReport {
   readonly stages: Readonly<Record<string, StageCounters>>;
 }
 
-/** One of its actors. */
-interface Member {
-  readonly instance: Instance;
-  readonly row: number;
-  ref: StageRef;
-  isEnded: boolean;
-  isLost: boolean;
-  /** Its news is waited for: until it has ended. */
-  isHeard: boolean;
-  /** It is to go, or has gone. */
-  isGone: boolean;
-}
-
-interface OpenChannel extends Channel {
-  readonly number: number;
-  /** The number of the first channel of its link. */
-  readonly first: number;
-}
-
-/** How long a stage may take to answer what its job asks: longer than any of its steps. */
-const ASK = { timeoutMs: 2 ** 30 };
 const FAILURES_MAX = 1_024;
 /** How often a job with loops looks whether anything is still under way, once its sources have ended. */
 const LOOK_MS = 20;
@@ -128,21 +91,18 @@ export class Job<T = never> implements AsyncDisposable {
   readonly #placing: Placing;
   readonly #failures = new BoundedStream<ItemFailure>(FAILURES_MAX);
   readonly #members = new Map<AnyNode, Member[]>();
-  readonly #links = new Map<Link, readonly OpenChannel[]>();
-  readonly #inner = new Map<AnyNode, readonly OpenChannel[]>();
+  readonly #wiring: Wiring;
   /** Those that were taken away, and have ended. */
   readonly #former: Member[] = [];
   /** The counters that it ended with; its board may be another's then. */
   #last: JobCounters | undefined;
   /** Said by the system, if it is why the stages have ended. */
   #systemStopped: unknown;
-  #hasLoops = false;
   #isAwaitingQuiet = false;
   #isChanging = false;
   /** Resolves when all changes that were asked for are made, or refused. */
   #changed: Promise<unknown> = Promise.resolve();
   #rows = 0;
-  #channels = 0;
   #recoveries = 0;
   #recovering: Promise<void> | undefined;
   #isStopped = false;
@@ -155,6 +115,7 @@ export class Job<T = never> implements AsyncDisposable {
     this.#system = system;
     this.#board = board;
     this.#placing = new Placing(system.threads);
+    this.#wiring = new Wiring(flow, this.#members);
     this.failures = this.#failures.fromStart();
     this.output = output;
     this.done = new Promise((resolve, reject) => {
@@ -301,23 +262,14 @@ export class Job<T = never> implements AsyncDisposable {
   async #extend(): Promise<void> {
     const flow = this.#flow;
     const added = sorted(flow).filter((node) => !this.#members.has(node));
-    const links = flow.links.filter((link) => !this.#links.has(link));
-    const goneLinks = [...this.#links].filter(([link]) => !flow.links.includes(link));
     const goneNodes = [...this.#members.keys()].filter((node) => flow.nodes.get(node.name) !== node);
+    const goneLinks = this.#wiring.gone;
     await this.#makeAll(added);
-    for (const node of added) this.#inner.set(node, this.#number(innerChannelsOf(this.#instancesOf(node))));
-    for (const link of links) {
-      this.#links.set(link, this.#number(channelsOf(link, (node) => this.#instancesOf(node))));
-      if (link.isLoop) this.#hasLoops = true;
-    }
-    const channels = [
-      ...added.flatMap((node) => this.#inner.get(node)!),
-      ...links.flatMap((link) => this.#links.get(link)!),
-    ];
+    const channels = this.#wiring.extend(added);
     // Whoever is to receive knows of it before the first item is sent, and before it hears that other channels end.
-    await this.#openInlets(channels);
-    await this.#shut(goneLinks, goneNodes);
-    await this.#openOutlets(channels);
+    await this.#wiring.openInlets(channels);
+    await this.#wiring.shut(goneLinks, goneNodes);
+    await this.#wiring.openOutlets(channels);
     await this.#begin(added.flatMap((node) => this.#members.get(node)!));
     for (const node of goneNodes) this.#remove(this.#members.get(node) ?? []);
   }
@@ -340,17 +292,8 @@ export class Job<T = never> implements AsyncDisposable {
 
   #forget(node: AnyNode): void {
     this.#members.delete(node);
-    this.#inner.delete(node);
+    this.#wiring.forget(node);
     this.#placing.leave(node);
-  }
-
-  #instancesOf(node: AnyNode): readonly Instance[] {
-    return this.#members.get(node)!.map(({ instance }) => instance);
-  }
-
-  #number(channels: readonly Channel[]): OpenChannel[] {
-    const first = this.#channels + 1;
-    return channels.map((channel) => ({ ...channel, number: ++this.#channels, first }));
   }
 
   async #make(node: AnyNode): Promise<void> {
@@ -385,53 +328,6 @@ export class Job<T = never> implements AsyncDisposable {
     return new InvalidFlow(`job ${this.#flow.name} has ended`);
   }
 
-  #memberOf(instance: Instance): Member {
-    return this.#members.get(instance.node)!.find((member) => member.instance === instance)!;
-  }
-
-  async #openInlets(channels: readonly OpenChannel[]): Promise<void> {
-    const plans = new Map<Member, InletPlan[]>();
-    for (const channel of channels) {
-      const { number, from, to, targetPort, input, first, link } = channel;
-      const window = link?.capacity ?? this.#innerCapacity(to.node);
-      append(plans, this.#memberOf(to), {
-        channel: number,
-        port: targetPort,
-        input,
-        link: first,
-        source: this.#memberOf(from).ref,
-        window,
-        isAdaptive: link === undefined,
-        isEager: isEager(channel, window),
-        isLoop: link?.isLoop ?? false,
-      });
-    }
-    await Promise.all([...plans].map(([{ ref }, inlets]) => ref.open({ inlets, outlets: [] }, ASK)));
-  }
-
-  async #openOutlets(channels: readonly OpenChannel[]): Promise<void> {
-    const plans = new Map<Member, OutletPlan[]>();
-    for (const { number, from, to, port, output, targetPort, link } of channels) {
-      append(plans, this.#memberOf(from), {
-        channel: number,
-        port,
-        output,
-        target: this.#memberOf(to).ref,
-        targetPort,
-        policy: link?.policy ?? 'block',
-        window: link?.capacity ?? Math.min(INNER_WINDOW, this.#innerCapacity(to.node)),
-        windowBytes: link?.capacityBytes ?? CAPACITY_BYTES,
-        isLoop: link?.isLoop ?? false,
-      });
-    }
-    await Promise.all([...plans].map(([{ ref }, outlets]) => ref.open({ inlets: [], outlets }, ASK)));
-  }
-
-  #innerCapacity(node: AnyNode): number {
-    const link = this.#flow.links.find(({ to }) => to.node === node);
-    return link?.capacity ?? INNER_WINDOW;
-  }
-
   async #begin(members: readonly Member[]): Promise<void> {
     const all = this.#all;
     const isSink = ({ node, setup }: Instance): boolean =>
@@ -455,21 +351,6 @@ export class Job<T = never> implements AsyncDisposable {
         ASK,
       );
     }
-  }
-
-  /** Takes links away. Those of stages that go, too, end with these: they have yet to do what they were given. */
-  async #shut(links: readonly (readonly [Link, readonly OpenChannel[]])[], gone: readonly AnyNode[]): Promise<void> {
-    const held = new Map<Member, number[]>();
-    const discarded = new Map<Member, number[]>();
-    for (const [link, channels] of links) {
-      this.#links.delete(link);
-      if (gone.includes(link.from.node)) continue;
-      const isReplaced = this.#flow.links.some(({ from }) => from === link.from);
-      for (const { from, number } of channels) append(isReplaced ? held : discarded, this.#memberOf(from), number);
-    }
-    const shut = (member: Member): Promise<boolean> =>
-      member.ref.shut({ held: held.get(member) ?? [], discarded: discarded.get(member) ?? [] }, ASK);
-    await Promise.all([...new Set([...held.keys(), ...discarded.keys()])].map(shut));
   }
 
   /** Those that no item comes to any more end by themselves when they have done all; sources are told. */
@@ -551,7 +432,7 @@ export class Job<T = never> implements AsyncDisposable {
     if (this.#isChanging) return;
     const all = this.#all;
     if (all.every(({ isEnded }) => isEnded)) void this.#conclude();
-    else if (this.#hasLoops && all.every(({ isEnded, instance }) => isEnded || !isSource(instance))) {
+    else if (this.#wiring.hasLoops && all.every(({ isEnded, instance }) => isEnded || !isSource(instance))) {
       if (!this.#isAwaitingQuiet) void this.#awaitQuiet();
     }
   }
@@ -598,11 +479,9 @@ export class Job<T = never> implements AsyncDisposable {
       await this.#settled(this.#all, rewind);
       for (const member of this.#all) member.isEnded = false;
       for (const member of this.#all) if (!member.isLost && !member.isHeard) void this.#listen(member);
-      for (const [node, open] of this.#inner) this.#inner.set(node, this.#number(open));
-      for (const [link, open] of this.#links) this.#links.set(link, this.#number(open));
-      const channels = [...this.#inner, ...this.#links].flatMap(([, open]) => open);
-      await this.#openInlets(channels);
-      await this.#openOutlets(channels);
+      const channels = this.#wiring.renew();
+      await this.#wiring.openInlets(channels);
+      await this.#wiring.openOutlets(channels);
       const order = sorted(this.#flow).flatMap((node) => this.#members.get(node)!);
       await this.#begin(order);
       if (this.#isStopped) this.#finishSources();
@@ -687,21 +566,6 @@ export class Job<T = never> implements AsyncDisposable {
 const failedStage = ({ instance: { setup } }: Member, what: string, cause: unknown): StageFailed =>
   new StageFailed(`stage ${setup.name} ${what}`, { stage: setup.name, port: undefined, id: undefined }, { cause });
 
-const append = <P>(to: Map<Member, P[]>, member: Member, value: P): void => {
-  const known = to.get(member);
-  if (known === undefined) to.set(member, [value]);
-  else known.push(value);
-};
-
 /** How long the `stopped` functions of stages may take. */
 const END_MS = 5_000;
 const GRACE_MS = 1_000;
-
-/** Whether a writer may have to wait, or to drop items, before its window is used up: for bytes, or by its policy. */
-const isEager = ({ to, targetPort, link }: Channel, capacity: number): boolean => {
-  const { fixed, variable } = scaleOf(to.node.staged.details.ins[targetPort]!.shape);
-  const { policy = 'block', capacityBytes = CAPACITY_BYTES } = link ?? {};
-  return policy !== 'block' || variable !== undefined || capacity * fixed > capacityBytes;
-};
-
-const isSource = ({ node }: Instance): boolean => node.ins.length === 0;
