@@ -3,6 +3,7 @@
  * to expect.
  */
 import {
+  bool,
   bytes,
   call,
   defineActor,
@@ -34,7 +35,7 @@ const order = { id: u32, name: text, ts: f64, tags: list(text) };
 
 const protocol = {
   /** What is between this one and the other from now on. */
-  meet: call({ other: selfRef, kind: oneOf('pair', 'order', 'bytes'), size: u32 }),
+  meet: call({ other: selfRef, kind: oneOf('pair', 'order', 'bytes'), size: u32, sameThread: bool }),
   /** What comes is written down, or sent back. */
   expect: call({ count: u32 }),
   echo: call({}),
@@ -56,6 +57,8 @@ const protocol = {
   saturate: call({ count: u32, timedEvery: u32 }, record({ beganNs: f64, recorded })),
 
   sendDue: {},
+  /** Sends `sendDue` back. */
+  remind: {},
   sendLone: {},
 };
 
@@ -63,6 +66,7 @@ type Peer = Ref<typeof protocol>;
 
 interface Link {
   readonly other: Peer;
+  readonly sameThread: boolean;
   readonly shape: Shape<unknown>;
   readonly send: (message: unknown) => void;
   readonly ask: (message: unknown) => Promise<number>;
@@ -76,15 +80,15 @@ interface State {
   goOn: () => void;
 }
 
-const link = (other: Peer, payload: Payload): Link => {
-  const shape = shapeOf(payload);
+const link = (other: Peer, payload: Payload, sameThread: boolean): Link => {
+  const common = { other, sameThread, shape: shapeOf(payload) };
   switch (payload.kind) {
     case 'pair':
-      return { other, shape, send: (m) => other.pair(m as Pair), ask: (m) => other.askPair(m as Pair, PATIENCE) };
+      return { ...common, send: (m) => other.pair(m as Pair), ask: (m) => other.askPair(m as Pair, PATIENCE) };
     case 'order':
-      return { other, shape, send: (m) => other.order(m as Order), ask: (m) => other.askOrder(m as Order, PATIENCE) };
+      return { ...common, send: (m) => other.order(m as Order), ask: (m) => other.askOrder(m as Order, PATIENCE) };
     case 'bytes':
-      return { other, shape, send: (m) => other.bytes(m as Block), ask: (m) => other.askBytes(m as Block, PATIENCE) };
+      return { ...common, send: (m) => other.bytes(m as Block), ask: (m) => other.askBytes(m as Block, PATIENCE) };
   }
 };
 
@@ -109,17 +113,21 @@ const rally = (state: State, count: number, reply: Reply<Recorded>): void => {
   send(shape.make(0, nowNs()));
 };
 
-/** Sends what is due, and itself a message to look again, so that others on this thread have their turns. */
+/**
+ * Sends what is due, then a message to itself to look again. On the thread of the receiver that message goes by way of the
+ * receiver: an actor may handle many messages in a row before its neighbours have their turn.
+ */
 const pace = (state: State, rate: Rate, self: Self<typeof protocol>, reply: Reply<Recorded>): void => {
-  const { other, shape, send } = state.link;
+  const { other, sameThread, shape, send } = state.link;
+  const again = sameThread ? () => other.remind() : () => self.ref.sendDue();
   const schedule = new Schedule(rate);
   const sendDue = (index: number, dueNs: number): void => send(shape.make(index, dueNs));
   state.goOn = () => {
     if (schedule.sendDue(sendDue) > 0) self.flush();
-    if (!schedule.isOver) self.ref.sendDue();
+    if (!schedule.isOver) again();
     else answerWith(other.finish({}, PATIENCE), reply);
   };
-  self.ref.sendDue();
+  again();
 };
 
 /** Sends one message, waits, and so on. */
@@ -173,8 +181,8 @@ export const Player = defineActor(import.meta.url, 'Player', {
   mailbox: { limit: 2 ** 22 },
   init: (): State => ({ link: undefined as never, arrivals: new Arrivals(0), take: () => {}, goOn: () => {} }),
   on: {
-    meet(state, { other, kind, size }) {
-      state.link = link(other, { kind, size });
+    meet(state, { other, kind, size, sameThread }) {
+      state.link = link(other, { kind, size }, sameThread);
     },
     expect(state, { count }) {
       expect(state, count);
@@ -210,6 +218,7 @@ export const Player = defineActor(import.meta.url, 'Player', {
     saturate,
 
     sendDue: ({ goOn }) => goOn(),
+    remind: ({ link: { other } }) => other.sendDue(),
     sendLone: ({ goOn }) => goOn(),
   },
 });

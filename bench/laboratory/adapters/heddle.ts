@@ -78,9 +78,13 @@ export const heddle: Adapter = {
     const sender = await system.spawn(Player, undefined, { place: places[0] });
     const receiver = await system.spawn(Player, undefined, { place: places[1] });
     const { kind } = payload;
-    const size = kind === 'bytes' ? payload.size : 0;
-    await sender.meet({ other: receiver, kind, size });
-    await receiver.meet({ other: sender, kind, size });
+    const common = {
+      kind,
+      size: kind === 'bytes' ? payload.size : 0,
+      sameThread: placement === 'same-thread',
+    };
+    await sender.meet({ ...common, other: receiver });
+    await receiver.meet({ ...common, other: sender });
     return { tasks: tasksOf(sender, receiver), close: () => shutDown(system) };
   },
 };
