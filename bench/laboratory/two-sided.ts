@@ -46,7 +46,11 @@ export interface Sides<T extends object> {
 }
 
 /** @param make the tasks of a side, which the module at `thread` serves */
-export const openSides = async <T extends object>(placement: Placement, thread: URL, make: () => T): Promise<Sides<T>> => {
+export const openSides = async <T extends object>(
+  placement: Placement,
+  thread: URL,
+  make: () => T,
+): Promise<Sides<T>> => {
   if (placement === 'same-thread') return { sender: onHost(make()), receiver: onHost(make()) };
   const start = (): Promise<Side<T>> => RivalThread.start<T>(thread);
   const [sender, receiver] = await Promise.all([placement === 'host-worker' ? onHost(make()) : start(), start()]);
@@ -71,7 +75,10 @@ export const twoSided = (sides: Sides<SideTasks>, placement: Placement): Tasks =
   const saturate = async (count: number, timedEvery: number) => {
     const meeting = begin();
     const received = receiver.ask('receive', { ...meeting, count, saturated: true });
-    const [beganNs, recorded] = await Promise.all([sender.ask('saturate', { ...meeting, count, timedEvery }), received]);
+    const [beganNs, recorded] = await Promise.all([
+      sender.ask('saturate', { ...meeting, count, timedEvery }),
+      received,
+    ]);
     return { beganNs, recorded };
   };
 

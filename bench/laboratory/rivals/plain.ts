@@ -3,8 +3,8 @@
  * turn, as with `PlainActor` of the benchmark.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { drain, PlainActor } from '../../rivals/plain-actor.js';
 import { BURST } from '../../harness/payloads.js';
+import { drain, PlainActor } from '../../rivals/plain-actor.js';
 import type { Payload } from '../adapter.js';
 import { Arrivals } from '../arrivals.js';
 import { nowNs } from '../clock.js';
