@@ -3,9 +3,11 @@ import { call, defineActor, f64, type RefOf, type Reply, record, u32 } from 'hed
 import { usedHeapBytes } from '../../harness/heap.js';
 import { BURST } from '../../harness/payloads.js';
 
-/** What the members on this thread have handled. */
+/** What the members on this thread have handled of what was sent, and who is told when that is all. */
 let handled = 0;
+let sent = 0;
 let sum = 0;
+let whenHandled = (): void => {};
 
 export const Member = defineActor(import.meta.url, 'Member', {
   protocol: { add: { value: u32 } },
@@ -14,8 +16,8 @@ export const Member = defineActor(import.meta.url, 'Member', {
     add(state, { value }) {
       state.handled++;
       state.last = value;
-      handled++;
       sum += value;
+      if (++handled === sent) whenHandled();
     },
   },
 });
@@ -23,26 +25,23 @@ export const Member = defineActor(import.meta.url, 'Member', {
 /** Neighbours in a row would find each other's memory warm; a prime step visits all members, far apart. */
 const STEP = 7_919;
 
+/** Sends bursts, each when the one before was handled. */
+const spread = (members: readonly RefOf<typeof Member>[], count: number): (() => void) => {
+  let place = 0;
+  return (): void => {
+    const first = sent;
+    sent = Math.min(sent + BURST, count);
+    for (let value = first; value < sent; value++) {
+      members[place]!.add({ value });
+      place = (place + STEP) % members.length;
+    }
+  };
+};
+
 interface State {
   members: RefOf<typeof Member>[];
   goOn: () => void;
 }
-
-const spread = (members: readonly RefOf<typeof Member>[], count: number, again: () => void, done: () => void) => {
-  let sent = 0;
-  let place = 0;
-  return (): void => {
-    if (handled === count) {
-      done();
-      return;
-    }
-    for (const until = Math.min(sent + BURST, count); sent < until; sent++) {
-      members[place]!.add({ value: sent });
-      place = (place + STEP) % members.length;
-    }
-    again();
-  };
-};
 
 export const Crowd = defineActor(import.meta.url, 'Crowd', {
   protocol: {
@@ -64,11 +63,15 @@ export const Crowd = defineActor(import.meta.url, 'Crowd', {
     },
     send(state, { count }, self) {
       const reply: Reply<{ ms: number; sum: number }> = self.reply();
-      handled = 0;
-      sum = 0;
       const began = performance.now();
-      const done = (): void => reply.send({ ms: performance.now() - began, sum });
-      state.goOn = spread(state.members, count, () => self.ref.goOn(), done);
+      handled = 0;
+      sent = 0;
+      sum = 0;
+      state.goOn = spread(state.members, count);
+      whenHandled = () => {
+        if (handled < count) self.ref.goOn();
+        else reply.send({ ms: performance.now() - began, sum });
+      };
       state.goOn();
       return reply;
     },
