@@ -34,6 +34,18 @@ export const turnsOf = ({ contestants, rounds }: Heat, usual: number): number =>
 const keyOf = ({ experiment, scenario, contestant, conditions }: Reading): string =>
   JSON.stringify([experiment, scenario, contestant, conditions]);
 
+/** Some contestants are nobody's here, and may yield anything. */
+const checkReading = (reading: Reading): void => {
+  const { value, timed } = reading;
+  const curve = timed?.distribution;
+  const grows = curve?.every(([percentile, ns], index) => {
+    const [lower, less] = curve[index - 1] ?? [0, 0];
+    return percentile >= lower && ns >= less;
+  });
+  if (Number.isFinite(value) && value >= 0 && grows !== false && timed?.count !== 0) return;
+  throw new Error(`wrong result: ${keyOf(reading)} is no measurement: ${value}, of ${timed?.count ?? 1}`);
+};
+
 /** The readings of all rounds of one contestant in one situation. */
 const toMeasurement = (readings: readonly Reading[]): Measurement => {
   const [{ value: _, timed: __, beside: ___, ...facts }] = readings as [Reading];
@@ -51,7 +63,7 @@ const toMeasurement = (readings: readonly Reading[]): Measurement => {
 export const runHeat = async (heat: Heat, { rounds: usual, turn }: HeatOptions): Promise<Measurement[]> => {
   const book = new Map<string, Reading[]>();
   const enter = (reading: Reading): void => {
-    if (!Number.isFinite(reading.value)) throw new Error(`${keyOf(reading)}: ${reading.value} is no measurement`);
+    checkReading(reading);
     const key = keyOf(reading);
     const entry = book.get(key);
     if (entry === undefined) book.set(key, [reading]);
