@@ -67,6 +67,7 @@ export async function* rounds<R, C extends Candidate<R>>({
   turn = () => {},
 }: Rounds<C & Candidate<R>>): AsyncGenerator<{ readonly contestant: C; readonly readings: R }> {
   const sessions = new Map<C, Sampled<R>>();
+  let isOver = false;
   try {
     for (const one of contestants) {
       const session = one.alone ? undefined : await blame(one, one.open);
@@ -85,10 +86,10 @@ export async function* rounds<R, C extends Candidate<R>>({
         if (readings !== undefined) yield { contestant: one, readings };
       }
     }
-  } catch (error) {
-    // What goes wrong at the end of something that has failed is no news.
-    for (const session of sessions.values()) await session.close().catch(() => undefined);
-    throw error;
+    isOver = true;
+  } finally {
+    // A sample has failed, or was no good. What goes wrong at the end of that is no news.
+    if (!isOver) for (const session of sessions.values()) await session.close().catch(() => undefined);
   }
   for (const [contestant, session] of sessions) await blame(contestant, session.close);
 }

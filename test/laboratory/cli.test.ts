@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { main } from '../../bench/laboratory/main.js';
 import type { LaboratoryRun } from '../../bench/laboratory/results.js';
 import { runProgram } from '../examples/program.js';
 
@@ -45,18 +46,23 @@ describe('heddle bench', () => {
     expect(stdout).toContain('--compare FILE');
   });
 
+  it('refuses what there is not with the exit code 2', async () => {
+    const { code, stdout, stderr } = await heddle('bench', 'speed');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('bench takes some of latency');
+  });
+
   it.each([
-    [['speed'], 'bench takes some of latency'],
     [['--rate', 'fast'], '--rate takes a whole number'],
     [['--rivals', 'akka'], '--rivals takes some of heddle, by hand, postMessage'],
     [['--rival', 'missing.mjs'], '--rival missing.mjs cannot be imported'],
-    [['--rival', 'package.json'], '--rival package.json'],
+    [['--rival', '.build/bench/laboratory/units.js'], 'has no adapter as its default export'],
     [['--compare', 'missing.json'], '--compare missing.json cannot be read'],
-  ])('refuses %j with the exit code 2', async (args, sentence) => {
-    const { code, stdout, stderr } = await heddle('bench', ...args);
-    expect(code).toBe(2);
-    expect(stderr).toContain(sentence);
-    expect(stdout).toBe('');
+  ])('refuses %j before it measures anything', async (args, sentence) => {
+    const written: string[] = [];
+    const out = { isTTY: false, columns: 80, write: (text: string) => written.push(text) > 0 };
+    expect(await main(args, { stdout: out, stderr: out })).toBe(2);
+    expect(written).toEqual([expect.stringContaining(sentence)]);
   });
 
   it('measures, prints tables, writes files, and finds out what has become worse', async () => {
