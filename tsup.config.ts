@@ -1,5 +1,13 @@
 import { defineConfig } from 'tsup';
 
+/** Parts of the benchmark that the laboratory is made with. */
+const LABORATORY_USES = [
+  'bench/actors/{pairs,stream}.ts',
+  'bench/contestants/heddle.ts',
+  'bench/harness/*.ts',
+  'bench/rivals/{byte-ring,meeting,pair-ring,plain-actor,serve,thread}.ts',
+];
+
 export default defineConfig([
   {
     name: 'package',
@@ -10,13 +18,15 @@ export default defineConfig([
       // Threads start at files: these two are entries too, and share the runtime with `index` by a common chunk.
       control: 'src/control.ts',
       worker: 'src/worker.ts',
+      // The command.
+      cli: 'src/cli/main.ts',
     },
     format: 'esm',
     target: 'node20',
     platform: 'node',
     splitting: true,
     sourcemap: true,
-    clean: true,
+    clean: ['**/*', '!laboratory/**'],
     esbuildOptions(options) {
       // Also what is imported when it is needed, which is else called by its source.
       options.chunkNames = 'chunk-[hash]';
@@ -24,6 +34,20 @@ export default defineConfig([
       options.minifySyntax = true;
     },
     dts: { entry: { index: 'src/index.ts', queues: 'native-free-queues/index.ts', testing: 'src/testing.ts' } },
+  },
+  {
+    // What the command `heddle bench` runs, workers too: each stays a module of its own, and imports heddle by its name.
+    name: 'laboratory',
+    entry: ['bench/laboratory/**/*.ts', ...LABORATORY_USES],
+    outDir: 'dist/laboratory',
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    bundle: false,
+    clean: true,
+    esbuildOptions(options) {
+      options.outbase = '.';
+    },
   },
   {
     // What is run from this checkout only. Workers import these files, so each stays a module of its own.

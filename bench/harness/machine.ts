@@ -3,9 +3,23 @@ import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 
 const BYTES_PER_GIB = 2 ** 30;
 
-export const describeMachine = (): string => {
-  const model = cpus()[0]?.model ?? 'unknown processor';
-  const memory = `${Math.round(totalmem() / BYTES_PER_GIB)} GiB`;
-  const system = `${type()} ${release()}`;
-  return `${model}, ${availableParallelism()} cores, ${memory}; ${system}; Node ${process.versions.node}, V8 ${process.versions.v8}`;
-};
+export interface MachineFacts {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly system: string;
+  readonly node: string;
+  readonly v8: string;
+}
+
+export const readMachine = (): MachineFacts => ({
+  processor: cpus()[0]?.model ?? 'unknown processor',
+  cores: availableParallelism(),
+  memoryBytes: totalmem(),
+  system: `${type()} ${release()}`,
+  node: process.versions.node,
+  v8: process.versions.v8,
+});
+
+export const describeMachine = ({ processor, cores, memoryBytes, system, node, v8 } = readMachine()): string =>
+  `${processor}, ${cores} cores, ${Math.round(memoryBytes / BYTES_PER_GIB)} GiB; ${system}; Node ${node}, V8 ${v8}`;

@@ -6,13 +6,13 @@ import { median, ratioByRound } from './statistics.js';
 const DIGITS = 3;
 const OWN = 'heddle';
 
-const number = (value: number): string => {
+export const number = (value: number): string => {
   const rounded = Number(value.toPrecision(DIGITS));
   return rounded.toLocaleString('en-US', { maximumSignificantDigits: DIGITS });
 };
 
 /** Lines up columns; the first ones are texts, the others numbers. */
-const align = (rows: readonly (readonly string[])[], texts: number): string => {
+export const align = (rows: readonly (readonly string[])[], texts: number): string => {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const cell = (text: string, column: number): string =>
     column < texts ? text.padEnd(widths[column]!) : text.padStart(widths[column]!);

@@ -8,12 +8,19 @@ const SAMPLE_MS = 500;
 export class SampleSize {
   readonly #least: number;
   readonly #most: number;
+  readonly #ms: number;
   #count: number;
 
-  constructor(least: number, most: number) {
+  /** @param ms what a sample may take */
+  constructor(least: number, most: number, ms = SAMPLE_MS) {
+    this.#ms = ms;
     this.#least = least;
     this.#most = most;
     this.#count = least;
+  }
+
+  get isFull(): boolean {
+    return this.#count === this.#most;
   }
 
   /** What the next sample does. */
@@ -23,7 +30,7 @@ export class SampleSize {
 
   /** Learns what the last sample took. */
   took(ms: number): void {
-    const fitting = Math.round((this.#count * SAMPLE_MS) / ms);
+    const fitting = Math.round((this.#count * this.#ms) / ms);
     this.#count = Math.min(this.#most, Math.max(this.#least, fitting));
   }
 }

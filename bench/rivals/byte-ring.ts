@@ -47,15 +47,21 @@ export class FrameWriter {
 
   /** Waits for room, if need be. */
   write(frame: Uint8Array): void {
-    while (!this.#hasRoom()) {
-      this.publish();
+    while (!this.tryWrite(frame)) this.publish();
+  }
+
+  /** False: there is no room. */
+  tryWrite(frame: Uint8Array): boolean {
+    if (!this.#hasRoom()) {
       this.#head = Atomics.load(this.#words, HEAD);
+      if (!this.#hasRoom()) return false;
     }
     const at = this.#tail;
     this.#lengths[at / WORD_BYTES] = frame.length;
     this.#bytes.set(frame, at + LENGTH_BYTES);
     this.#tail = following(at, frame.length);
     if (++this.#unpublished === this.#batch) this.publish();
+    return true;
   }
 
   #hasRoom(): boolean {
@@ -69,25 +75,44 @@ export class FrameWriter {
   }
 }
 
-/** Reads `count` frames; `each` is told where in the ring they lie. */
-export const readFrames = (
-  ring: SharedArrayBuffer,
-  count: number,
-  each: (frames: Buffer, start: number, end: number) => void,
-): void => {
-  const words = new Int32Array(ring, 0, FRAMES_AT / 4);
-  const lengths = new Int32Array(ring, FRAMES_AT);
-  const frames = Buffer.from(ring, FRAMES_AT);
-  let head = 0;
-  for (let left = count; left > 0; ) {
-    const tail = Atomics.load(words, TAIL);
-    if (tail === head) backOff();
+type EachFrame = (frames: Buffer, start: number, end: number) => void;
+
+export class FrameReader {
+  readonly #words: Int32Array;
+  readonly #lengths: Int32Array;
+  readonly #frames: Buffer;
+  #head = 0;
+
+  constructor(ring: SharedArrayBuffer) {
+    this.#words = new Int32Array(ring, 0, FRAMES_AT / 4);
+    this.#lengths = new Int32Array(ring, FRAMES_AT);
+    this.#frames = Buffer.from(ring, FRAMES_AT);
+  }
+
+  /** Reads all frames that are there; how many those were. `each` is told where in the ring they lie. */
+  take(each: EachFrame): number {
+    const tail = Atomics.load(this.#words, TAIL);
+    let head = this.#head;
+    if (tail === head) return 0;
+    let count = 0;
     while (head !== tail) {
-      const length = lengths[head / WORD_BYTES]!;
-      each(frames, head + LENGTH_BYTES, head + LENGTH_BYTES + length);
+      const length = this.#lengths[head / WORD_BYTES]!;
+      each(this.#frames, head + LENGTH_BYTES, head + LENGTH_BYTES + length);
       head = following(head, length);
-      left--;
+      count++;
     }
-    Atomics.store(words, HEAD, head);
+    this.#head = head;
+    Atomics.store(this.#words, HEAD, head);
+    return count;
+  }
+}
+
+/** Reads `count` frames. */
+export const readFrames = (ring: SharedArrayBuffer, count: number, each: EachFrame): void => {
+  const reader = new FrameReader(ring);
+  for (let left = count; left > 0; ) {
+    const got = reader.take(each);
+    if (got === 0) backOff();
+    left -= got;
   }
 };

@@ -6,7 +6,10 @@
 import { describe, expect, it } from 'vitest';
 import { readSources, type SourceFile } from './sources.js';
 
-/** The folders from the bottom up; those of one line know nothing of each other. What lies in `src` itself is on top. */
+/**
+ * The folders from the bottom up; those of one line know nothing of each other. On top are what lies in `src` itself, and
+ * the command.
+ */
 const LAYERS: readonly (readonly string[])[] = [
   ['native-free-queues', 'src/base'],
   ['src/messages'],
@@ -17,6 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/scheduler'],
   ['src/pipeline', 'src/testing'],
   ['src'],
+  ['src/cli'],
 ];
 
 /** What a layer may use of Node and of other packages; nothing where it is not listed. */
@@ -34,7 +38,13 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
 
 /** Time, chance and places on disk come in through ports: what is used for them, and the files that may use it. */
 const PORTS: Readonly<Record<string, readonly string[]>> = {
-  'import.meta': ['src/index.ts', 'src/control.ts', 'src/pipeline/files.ts', 'src/observation/probe.ts'],
+  'import.meta': [
+    'src/index.ts',
+    'src/control.ts',
+    'src/cli/main.ts',
+    'src/observation/probe.ts',
+    'src/pipeline/files.ts',
+  ],
   'Date.now': [],
   'Math.random': ['src/scheduler/thread.ts'],
   'performance.now': ['src/base/clock.ts', 'native-free-queues/wait.ts'],
@@ -82,7 +92,7 @@ describe('the layers of the package', () => {
   });
 
   it('leave the entries to the threads and programs that start there', () => {
-    const entries = ['src/index.ts', 'src/testing.ts', 'src/control.ts', 'src/worker.ts'];
+    const entries = ['src/index.ts', 'src/testing.ts', 'src/control.ts', 'src/worker.ts', 'src/cli/main.ts'];
     const isEntry = (name: string): boolean => entries.includes(name);
     expect(sources.map(({ path }) => path)).toEqual(expect.arrayContaining(entries));
     expect(

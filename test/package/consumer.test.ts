@@ -1,6 +1,16 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { linkPackage, makeConsumer, makeFolder, pack, ROOT, removeFolder, run, runProgram } from './support.js';
+import {
+  linkPackage,
+  makeConsumer,
+  makeFolder,
+  pack,
+  ROOT,
+  removeFolder,
+  run,
+  runNode,
+  runProgram,
+} from './support.js';
 
 /** Two CPU-bound compilers beside other tests on a small machine. */
 const COMPILE_TIMEOUT_MS = 120_000;
@@ -35,6 +45,15 @@ describe('a project that has heddle installed', () => {
       { thread: 1, isHost: false, isOurs: true },
       { thread: 2, isHost: false, isOurs: true },
     ]);
+  });
+
+  it('measures itself, beside what of its rivals is installed', async () => {
+    const short = ['--duration', '10', '--rounds', '1', '--payload', 'order', '--wait', 'parked'];
+    const args = ['node_modules/heddle/dist/cli.js', 'bench', 'latency', ...short];
+    const { stdout } = await runNode(project, ...args);
+    for (const name of ['heddle', 'postMessage', 'comlink', 'piscina'])
+      expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
+    expect(stdout).toContain('nact did not take part: not installed: npm install nact');
   });
 
   it('reads files on threads that import nothing of its own', async () => {

@@ -15,13 +15,13 @@ describe('the packed tarball', () => {
   });
   afterAll(() => removeFolder(folder));
 
-  it('holds what is built, the readme, the licence and the manifest, and nothing else', () => {
+  it('holds what is built, the laboratory, the readme, the licence and the manifest, and nothing else', () => {
     const built =
-      /^dist\/(index|queues|testing|control|worker|chunk-[A-Z0-9]+)\.js(\.map)?$|^dist\/(index|queues|testing|system-[\w-]+)\.d\.ts$/;
+      /^dist\/(index|queues|testing|control|worker|cli|chunk-[A-Z0-9]+)\.js(\.map)?$|^dist\/laboratory\/[\w/-]+\.js$|^dist\/(index|queues|testing|system-[\w-]+)\.d\.ts$/;
     const others = tarball.files.filter((path) => !built.test(path));
     expect(others).toEqual(['LICENSE', 'README.md', 'package.json']);
     expect(tarball.files).toEqual(
-      expect.arrayContaining(['index', 'queues', 'control', 'worker'].map((name) => `dist/${name}.js`)),
+      expect.arrayContaining(['index', 'queues', 'control', 'worker', 'cli'].map((name) => `dist/${name}.js`)),
     );
     expect(tarball.files).toEqual(expect.arrayContaining(['dist/index.d.ts', 'dist/queues.d.ts']));
   });

@@ -1,0 +1,4 @@
+import { serve } from '../../rivals/serve.js';
+import { makeByHandSide } from './by-hand-side.js';
+
+serve({ ...makeByHandSide() });

@@ -1,0 +1,4 @@
+import { serve } from '../../rivals/serve.js';
+import { makePostedSide } from './posted-side.js';
+
+serve({ ...makePostedSide() });
