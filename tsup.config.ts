@@ -16,7 +16,7 @@ export default defineConfig([
     platform: 'node',
     splitting: true,
     sourcemap: true,
-    clean: true,
+    clean: ['**/*', '!laboratory/**'],
     esbuildOptions(options) {
       // Also what is imported when it is needed, which is else called by its source.
       options.chunkNames = 'chunk-[hash]';
@@ -26,12 +26,40 @@ export default defineConfig([
     dts: { entry: { index: 'src/index.ts', queues: 'native-free-queues/index.ts', testing: 'src/testing.ts' } },
   },
   {
+    // The laboratory travels with the package. Workers import its files, so each stays a module of its own.
+    name: 'laboratory',
+    entry: ['bench/laboratory/**/*.ts', '!bench/laboratory/report/page/**'],
+    outDir: 'dist/laboratory',
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    bundle: false,
+    clean: ['**/*', '!report/page.*'],
+    esbuildOptions(options) {
+      options.outbase = 'bench/laboratory';
+    },
+  },
+  {
+    // Within each report, hence small, and with all that it needs.
+    name: 'report page',
+    entry: { page: 'bench/laboratory/report/page/main.ts' },
+    outDir: 'dist/laboratory/report',
+    format: 'iife',
+    outExtension: () => ({ js: '.js' }),
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+    platform: 'browser',
+    noExternal: ['uplot'],
+    minify: true,
+    clean: ['page.*'],
+  },
+  {
     // What is run from this checkout only. Workers import these files, so each stays a module of its own.
     name: 'programs',
     entry: [
       'examples/**/*.ts',
       'bench/**/*.ts',
       '!bench/micro/**',
+      '!bench/laboratory/**',
       'test/actors/**/*.ts',
       'test/programs/**/*.ts',
       '!test/programs/inner/**',

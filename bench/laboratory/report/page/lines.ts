@@ -1,0 +1,34 @@
+/** Contestants as lines: the others under the subject, which is thicker. */
+import type uPlot from 'uplot';
+import type { Line } from '../figure.js';
+import { faded, type Stage } from './stage.js';
+
+const SUBJECT_WIDTH = 3;
+const RIVAL_WIDTH = 1.75;
+const BAND_ALPHA = 0.16;
+const POINT_SIZE = 7;
+
+const isSubject = (stage: Stage, contestant: string): boolean => stage.look(contestant).slot === 'subject';
+
+/** In the order in which they are drawn. */
+export const layered = (stage: Stage, lines: readonly Line[]): Line[] => [
+  ...lines.filter(({ contestant }) => !isSubject(stage, contestant)),
+  ...lines.filter(({ contestant }) => isSubject(stage, contestant)),
+];
+
+export const lineSeries = (stage: Stage, contestant: string, withPoints: boolean): uPlot.Series => ({
+  label: contestant,
+  stroke: () => stage.colourOf(contestant),
+  width: isSubject(stage, contestant) ? SUBJECT_WIDTH : RIVAL_WIDTH,
+  dash: [...stage.look(contestant).dash],
+  spanGaps: true,
+  points: { show: withPoints, size: POINT_SIZE, fill: () => stage.colourOf(contestant) },
+});
+
+/** A bound of a band: it has no line of its own. */
+export const boundSeries: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false }, spanGaps: true };
+
+export const bandFill =
+  (stage: Stage, contestant: string): (() => string) =>
+  () =>
+    faded(stage.colourOf(contestant), stage.shows(contestant) ? BAND_ALPHA * stage.alphaOf(contestant) : 0);
