@@ -58,18 +58,14 @@ export class Browser implements AsyncDisposable {
   readonly #profile: string;
   readonly #asked = new Map<number, (answer: Answer) => void>();
   readonly #events: Event[] = [];
-  #session: string | undefined;
+  #session?: string;
   #nextId = 1;
   #rest = '';
 
   static async start(path: string): Promise<Browser> {
     const profile = await mkdtemp(join(tmpdir(), 'heddle-browser-'));
     const browser = new Browser(path, profile);
-    const { targetId } = await browser.ask<{ targetId: string }>('Target.createTarget', { url: 'about:blank' });
-    const session = { targetId, flatten: true };
-    const { sessionId } = await browser.ask<{ sessionId: string }>('Target.attachToTarget', session);
-    browser.#session = sessionId;
-    for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await browser.ask(`${domain}.enable`);
+    await browser.#openPage();
     return browser;
   }
 
@@ -113,6 +109,14 @@ export class Browser implements AsyncDisposable {
     this.#process.kill('SIGKILL');
     await ended;
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #openPage(): Promise<void> {
+    const { targetId } = await this.ask<{ targetId: string }>('Target.createTarget', { url: 'about:blank' });
+    const session = { targetId, flatten: true };
+    const { sessionId } = await this.ask<{ sessionId: string }>('Target.attachToTarget', session);
+    this.#session = sessionId;
+    for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await this.ask(`${domain}.enable`);
   }
 
   #hear(text: string): void {

@@ -51,7 +51,6 @@ export const barsChart = (plot: BarsPlot, stage: Stage): Chart => {
                 context.globalAlpha = stage.shows(contestant) ? stage.alphaOf(contestant) : HIDDEN_ALPHA;
 
                 context.font = FONT;
-                context.textAlign = 'left';
                 context.fillStyle = stage.colour('ink');
                 context.fillText(contestant, area.left, top + TEXT_DOWN);
                 const end = area.left + context.measureText(contestant).width + GAP;

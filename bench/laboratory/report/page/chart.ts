@@ -57,6 +57,12 @@ export const paint = (u: uPlot, draw: (context: CanvasRenderingContext2D, area: 
   const [left, top] = [bbox.left / ratio, bbox.top / ratio];
   ctx.save();
   ctx.scale(ratio, ratio);
+  // uPlot leaves the canvas as it needed it last.
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
+  ctx.font = FONT;
+  ctx.setLineDash([]);
+  ctx.lineWidth = 1;
   draw(ctx, {
     left,
     top,

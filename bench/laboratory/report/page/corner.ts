@@ -1,7 +1,7 @@
 /** Idle processor time over the time of a lone message. The corner that everybody wants is lower left. */
 import type { CornerPlot } from '../figure.js';
 import { formatNanoseconds, formatNumber } from '../units.js';
-import { axisOf, type Chart, drawMark, FONT, MARK_RADIUS, NO_LEGEND, paint, STILL } from './chart.js';
+import { axisOf, type Chart, drawMark, MARK_RADIUS, NO_LEGEND, paint, STILL } from './chart.js';
 import { type Box, placeLabel } from './labels.js';
 import { logarithmicTicks, roundedOutwards } from './scales.js';
 import { faded, type Stage } from './stage.js';
@@ -10,7 +10,7 @@ const HEIGHT = 380;
 const LABEL_HEIGHT = 16;
 /** Shares of the plot that the corner takes. */
 const CORNER_WIDTH = 0.34;
-const CORNER_HEIGHT = 0.3;
+const CORNER_HEIGHT = 0.2;
 const CORNER_ALPHA = 0.16;
 const HEADROOM = 1.12;
 /** A whole core: with less on the axis, a little would look like much. */
@@ -62,7 +62,6 @@ export const cornerChart = (plot: CornerPlot, stage: Stage): Chart => {
               context.fillStyle = faded(stage.colour('best'), CORNER_ALPHA);
               context.fillRect(area.left, area.bottom - height, width, height);
               context.fillStyle = stage.colour('best');
-              context.font = FONT;
               context.fillText('asleep and quick', area.left + TEXT_INSET, area.bottom - height + LABEL_HEIGHT);
               taken.push({ x: area.left, y: area.bottom - height, width, height: LABEL_HEIGHT + TEXT_INSET });
 
@@ -80,7 +79,6 @@ export const cornerChart = (plot: CornerPlot, stage: Stage): Chart => {
                 const text = label === '' ? contestant : `${contestant}, ${label}`;
                 const size = { width: context.measureText(text).width, height: LABEL_HEIGHT };
                 const place = placeLabel([x, y], size, bounds, taken);
-                context.textAlign = 'left';
                 context.textBaseline = 'middle';
                 context.fillText(text, place.x, place.y + LABEL_HEIGHT / 2);
                 if (place.y + 2 * LABEL_HEIGHT < y) {

@@ -88,6 +88,7 @@ export class Drawing {
       const line = this.#readout.appendChild(document.createElement('div'));
       line.className = `slot-${this.#stage.look(contestant).slot}`;
       const value = document.createElement('span');
+      value.className = 'value';
       value.textContent = text;
       line.append(contestant, value);
     }

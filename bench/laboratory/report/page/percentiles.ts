@@ -2,7 +2,7 @@
 import type { PercentilesPlot } from '../figure.js';
 import { formatNanoseconds, NAMED_NINES } from '../units.js';
 import { axisOf, type Chart, NO_LEGEND } from './chart.js';
-import { layered, lineSeries } from './lines.js';
+import { layered, lineSeries, marksOn } from './lines.js';
 import { logarithmicTicks, roundedOutwards } from './scales.js';
 import type { Stage } from './stage.js';
 
@@ -16,6 +16,7 @@ export const percentilesChart = (plot: PercentilesPlot, stage: Stage): Chart => 
   const end = plot.nines.at(-1)!;
   const places = NAMED_NINES.filter(([nines]) => nines <= end);
   const lines = layered(stage, plot.lines);
+  const marked = places.map(([named]) => plot.nines.findIndex((nines) => nines >= named));
   return {
     height: HEIGHT,
     data: [[...plot.nines], ...lines.map(({ values }) => [...values])],
@@ -39,7 +40,8 @@ export const percentilesChart = (plot: PercentilesPlot, stage: Stage): Chart => 
           size: 58,
         }),
       ],
-      series: [{}, ...lines.map(({ contestant }) => lineSeries(stage, contestant, false))],
+      series: [{}, ...lines.map(({ contestant }) => lineSeries(stage, contestant))],
+      hooks: { draw: [marksOn(stage, lines, plot.nines, marked)] },
     },
     read: (index) => ({
       head: `percentile ${sayPercentile(plot.nines[index]!)}`,

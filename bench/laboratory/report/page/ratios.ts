@@ -1,7 +1,7 @@
 /** How many times better the subject is than each rival: a row for each question, a mark for each rival. */
 import { type RatiosPlot, SUBJECT } from '../figure.js';
 import { formatTimes } from '../units.js';
-import { axisOf, type Chart, drawMark, FONT, MARK_RADIUS, NO_LEGEND, paint, STILL } from './chart.js';
+import { axisOf, type Chart, drawMark, MARK_RADIUS, NO_LEGEND, paint, STILL } from './chart.js';
 import { logarithmicTicks, roundedOutwards } from './scales.js';
 import { faded, type Stage } from './stage.js';
 
@@ -49,8 +49,6 @@ export const ratiosChart = (plot: RatiosPlot, stage: Stage): Chart => {
               context.fillRect(area.left, area.top, even - area.left, area.bottom - area.top);
               context.fillStyle = subject;
               context.fillRect(even - LINE_WIDTH / 2, area.top, LINE_WIDTH, area.bottom - area.top);
-              context.font = FONT;
-              context.textAlign = 'left';
               context.fillText(`${SUBJECT} is better →`, even + GAP, area.top - GAP);
               context.fillStyle = stage.colour('faint');
               context.textAlign = 'right';

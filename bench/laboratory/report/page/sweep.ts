@@ -2,7 +2,7 @@
 import type { SweepPlot } from '../figure.js';
 import { formatCount, formatNumber, formatQuantity } from '../units.js';
 import { axisOf, type Chart, NO_LEGEND } from './chart.js';
-import { bandFill, boundSeries, layered, lineSeries } from './lines.js';
+import { bandFill, boundSeries, layered, lineSeries, marksOn } from './lines.js';
 import { logarithmicTicks } from './scales.js';
 import type { Stage } from './stage.js';
 
@@ -51,10 +51,8 @@ export const sweepChart = (plot: SweepPlot, stage: Stage): Chart => {
           size: 58,
         }),
       ],
-      series: [
-        {},
-        ...lines.flatMap(({ contestant }) => [boundSeries, boundSeries, lineSeries(stage, contestant, true)]),
-      ],
+      series: [{}, ...lines.flatMap(({ contestant }) => [boundSeries, boundSeries, lineSeries(stage, contestant)])],
+      hooks: { draw: [marksOn(stage, lines, x, [...x.keys()])] },
       bands: lines.map(({ contestant }, index) => ({
         series: [index * SERIES_EACH + 1, index * SERIES_EACH + 2] as [number, number],
         // uPlot takes functions here, as for lines; its types know texts only.
