@@ -7,6 +7,9 @@ import { logarithmicTicks, roundedOutwards } from './scales.js';
 import type { Stage } from './stage.js';
 
 const HEIGHT = 260;
+/** Pixels that each nine must have for all to be named; with fewer, those beyond go without. */
+const ROOM = 44;
+const ALWAYS = 4;
 
 /** `99.68`, as fine as its place along the tail. */
 const sayPercentile = (nines: number): string => (100 - 10 ** (2 - nines)).toFixed(Math.max(0, Math.ceil(nines) - 1));
@@ -28,7 +31,8 @@ export const percentilesChart = (plot: PercentilesPlot, stage: Stage): Chart => 
       axes: [
         axisOf(stage, {
           splits: () => places.map(([nines]) => nines),
-          values: () => places.map(([, name]) => name),
+          values: (u) =>
+            places.map(([nines, name]) => (u.bbox.width / devicePixelRatio / end < ROOM && nines > ALWAYS ? '' : name)),
           label: 'percentile',
           labelSize: 18,
           size: 30,
