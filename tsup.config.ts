@@ -28,7 +28,9 @@ export default defineConfig([
   {
     // The laboratory travels with the package. Workers import its files, so each stays a module of its own.
     name: 'laboratory',
-    entry: ['bench/laboratory/**/*.ts', '!bench/laboratory/report/page/**'],
+    entry: ['bench/laboratory/**/*.{ts,cpp,erl}', '!bench/laboratory/report/page/**'],
+    // Sources of programs, compiled where they are measured.
+    loader: { '.cpp': 'copy', '.erl': 'copy' },
     outDir: 'dist/laboratory',
     format: 'esm',
     target: 'node20',
