@@ -5,28 +5,21 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Adapter } from '../adapter.js';
-import { buildFolder, openProgram, payloadArguments, probeTool, run } from './outside/program.js';
+import { Compiled, openProgram, payloadArguments, probeTool, run } from './outside/program.js';
 
 const COMPILER = 'g++';
 const SOURCE = fileURLToPath(new URL('./outside/ring.cpp', import.meta.url));
 const FLAGS = ['-std=c++17', '-O2', '-pthread'];
 
-let compiled: Promise<string> | undefined;
-
-const compile = (): Promise<string> => {
-  compiled ??= buildFolder().then(async (folder) => {
-    const path = join(folder, 'ring');
-    await run(COMPILER, [...FLAGS, '-o', path, SOURCE]);
-    return path;
-  });
-  return compiled;
-};
+const PROGRAM = 'ring';
+const compiled = new Compiled(PROGRAM, (folder) => run(COMPILER, [...FLAGS, '-o', join(folder, PROGRAM), SOURCE]));
 
 export const cpp: Adapter = {
   name: 'C++ ring, the physical limit',
   probe: () => probeTool(COMPILER, '--version'),
   async open({ wait, placement, payload }) {
     if (placement === 'same-thread') return undefined;
-    return openProgram(await compile(), [wait, ...payloadArguments(payload)]);
+    const folder = await compiled.unpack();
+    return openProgram(folder, join(folder, PROGRAM), [wait, ...payloadArguments(payload)]);
   },
 };

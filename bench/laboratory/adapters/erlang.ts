@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { Adapter, Wait } from '../adapter.js';
-import { buildFolder, openProgram, payloadArguments, probeTool, run } from './outside/program.js';
+import { Compiled, openProgram, payloadArguments, probeTool, run } from './outside/program.js';
 
 const RUNTIME = 'erl';
 const COMPILER = 'erlc';
@@ -22,15 +22,7 @@ const BUSY_WAITS: Readonly<Record<Wait, string>> = { hot: 'very_long', adaptive:
 /** A dump of its whole memory says nothing more than its last words. */
 const ENVIRONMENT = { ERL_CRASH_DUMP_BYTES: '0' };
 
-let compiled: Promise<string> | undefined;
-
-const compile = (): Promise<string> => {
-  compiled ??= buildFolder().then(async (folder) => {
-    await run(COMPILER, ['-o', folder, SOURCE]);
-    return folder;
-  });
-  return compiled;
-};
+const compiled = new Compiled(`${MODULE}.beam`, (folder) => run(COMPILER, ['-o', folder, SOURCE]));
 
 export const erlang: Adapter = {
   name: 'Erlang',
@@ -38,8 +30,8 @@ export const erlang: Adapter = {
   async open({ wait, placement, payload }) {
     if (placement === 'host-worker') return undefined;
     const place = placement === 'same-thread' ? 'together' : 'apart';
-    const folder = await compile();
+    const folder = await compiled.unpack();
     const program = ['-noshell', '-pa', folder, '-run', MODULE, 'main', place, ...payloadArguments(payload)];
-    return openProgram(RUNTIME, [...SCHEDULERS, '+sbwt', BUSY_WAITS[wait], ...program], ENVIRONMENT);
+    return openProgram(folder, RUNTIME, [...SCHEDULERS, '+sbwt', BUSY_WAITS[wait], ...program], ENVIRONMENT);
   },
 };

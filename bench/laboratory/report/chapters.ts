@@ -35,6 +35,9 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   'at a fixed rate': 'One way, at a rate that is kept whatever happens: timed from when each message was due.',
   'at saturation': 'One way, as fast as it goes: what the queue adds when the sender never rests.',
   'after idling': 'A single message after both sides have had nothing to do.',
+  'all to all': 'From every thread to every other.',
+  pairs: 'Threads two by two, side by side.',
+  actors: 'The cost of a message, by how many actors there are to send to.',
   calls: 'Requests with answers, so many at a time.',
 };
 

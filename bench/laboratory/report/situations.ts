@@ -21,10 +21,9 @@ const PHRASES: Readonly<Record<string, (value: string | number) => string>> = {
   threads: (value) => counted(value, 'thread'),
   pairs: (value) => counted(value, 'pair'),
   actors: (value) => counted(value, 'actor'),
-  bytes: (value) => counted(value, 'byte'),
-  size: (value) => counted(value, 'byte'),
-  inFlight: (value) => `${typeof value === 'number' ? formatNumber(value) : value} in flight`,
-  rate: (value) => (typeof value === 'number' ? `${formatCount(value)} messages/s` : value),
+  'in flight': (value) => `${typeof value === 'number' ? formatNumber(value) : value} in flight`,
+  'messages/s': (value) => `${typeof value === 'number' ? formatCount(value) : value} messages/s`,
+  'idle ms': (value) => `after ${value} ms`,
 };
 
 const phrase = (key: string, value: string | number): string => {

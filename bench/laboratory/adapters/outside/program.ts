@@ -4,8 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -21,6 +20,7 @@ const PERCENTILES = [
 /** Taking the time of every message would hold up a sender that never rests. */
 const SATURATION_TIMED_EVERY = 17;
 const MS_PER_SECOND = 1000;
+const EXECUTABLE = 0o700;
 
 interface Answer {
   readonly error?: string;
@@ -37,16 +37,40 @@ export const payloadArguments = (payload: Payload): readonly string[] => [
   PERCENTILES.join(),
 ];
 
-let folder: Promise<string> | undefined;
+const makeFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'heddle-laboratory-'));
+const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
 
-/** Where programs are compiled to; it goes when this process does. */
-export const buildFolder = (): Promise<string> => {
-  folder ??= mkdtemp(join(tmpdir(), 'heddle-laboratory-')).then((path) => {
-    process.once('exit', () => rmSync(path, { recursive: true, force: true }));
-    return path;
-  });
-  return folder;
-};
+/** A file that a compiler makes once, and that is kept here: nothing is left behind by who is interrupted in between. */
+export class Compiled {
+  readonly #name: string;
+  readonly #compile: (folder: string) => Promise<unknown>;
+  #bytes: Promise<Uint8Array> | undefined;
+
+  /** @param compile makes a file of that name in a folder */
+  constructor(name: string, compile: (folder: string) => Promise<unknown>) {
+    this.#name = name;
+    this.#compile = compile;
+  }
+
+  /** Puts the file into a new folder, which is to be removed. */
+  async unpack(): Promise<string> {
+    this.#bytes ??= this.#make();
+    const bytes = await this.#bytes;
+    const folder = await makeFolder();
+    await writeFile(join(folder, this.#name), bytes, { mode: EXECUTABLE });
+    return folder;
+  }
+
+  async #make(): Promise<Uint8Array> {
+    const folder = await makeFolder();
+    try {
+      await this.#compile(folder);
+      return await readFile(join(folder, this.#name));
+    } finally {
+      await removeFolder(folder);
+    }
+  }
+}
 
 /** The first line that a tool prints; why not, if it is not there. */
 export const probeTool = async (
@@ -130,7 +154,17 @@ const tasksOf = (program: Program): Tasks => {
   };
 };
 
-export const openProgram = (command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Session => {
+/** Starts a program out of a folder, which goes with it. */
+export const openProgram = (
+  folder: string,
+  command: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Session => {
   const program = new Program(command, args, environment);
-  return { tasks: tasksOf(program), processIds: [program.processId], close: () => program.close() };
+  const close = async (): Promise<void> => {
+    await program.close();
+    await removeFolder(folder);
+  };
+  return { tasks: tasksOf(program), processIds: [program.processId], close };
 };

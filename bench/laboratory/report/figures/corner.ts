@@ -1,20 +1,22 @@
 /** What a system costs while it does nothing, beside how soon it is back: few are good at both. */
 import type { Measurement } from '../../results.js';
 import type { CornerPlot, Figure } from '../figure.js';
-import { sayConditions, situationsOf, varyingKeys } from '../situations.js';
+import { situationsOf, varyingKeys } from '../situations.js';
 import { medianOf } from '../spread.js';
 import { formatNanoseconds, formatNumber } from '../units.js';
 
 const LONE_MESSAGE = 'after idling';
 
-const besideWith = ({ beside }: Measurement, sign: string): readonly number[] | undefined =>
-  Object.entries(beside ?? {}).find(([name]) => name.includes(sign))?.[1];
+const NANOSECONDS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6 };
 
-const processorOf = (measurement: Measurement): readonly number[] | undefined =>
-  measurement.unit.startsWith('%') ? measurement.samples : besideWith(measurement, '%');
-
-const latencyOf = (measurement: Measurement): readonly number[] | undefined =>
-  measurement.latency?.p50 ?? (measurement.unit === 'ns' ? measurement.samples : besideWith(measurement, '(ns)'));
+/** What stands beside in a unit of time, which its name ends with: `lone message (us)`. */
+const timeBeside = ({ beside }: Measurement): readonly number[] | undefined => {
+  for (const [name, samples] of Object.entries(beside ?? {})) {
+    const unit = NANOSECONDS[/\((\w+)\)$/.exec(name)?.[1] ?? ''];
+    if (unit !== undefined) return samples.map((sample) => sample * unit);
+  }
+  return undefined;
+};
 
 const agree = (a: Measurement, b: Measurement): boolean =>
   a.contestant === b.contestant &&
@@ -26,13 +28,12 @@ export const cornerFigure = (measurements: readonly Measurement[]): Figure | und
   const lone = measurements.filter(({ scenario }) => scenario === LONE_MESSAGE);
   const varying = varyingKeys(situationsOf(idling));
   const points = idling.flatMap((measurement): CornerPlot['points'] => {
-    const processor = processorOf(measurement);
+    const { contestant, conditions, samples, unit } = measurement;
     const partner = lone.find((other) => agree(measurement, other));
-    const latency = latencyOf(measurement) ?? (partner && latencyOf(partner));
-    if (processor === undefined || latency === undefined) return [];
-    const { contestant, conditions } = measurement;
-    const label = sayConditions(conditions, varying);
-    return [{ contestant, label, nanoseconds: medianOf(latency), processor: medianOf(processor) }];
+    const latency = timeBeside(measurement) ?? partner?.samples;
+    if (!unit.startsWith('%') || latency === undefined) return [];
+    const label = varying.map((key) => conditions[key]).join(', ');
+    return [{ contestant, label, nanoseconds: medianOf(latency), processor: medianOf(samples) }];
   });
   if (points.length === 0) return undefined;
   const said = points.map(
