@@ -14,7 +14,8 @@ export default defineConfig(({ mode }) => ({
       { find: /^heddle$/, replacement: at('./dist/index.js') },
       { find: /^heddle\/queues$/, replacement: at('./dist/queues.js') },
       { find: /^heddle\/testing$/, replacement: at('./dist/testing.js') },
-      { find: /^(?:\.\.\/)+bench\/laboratory\/(.*)\.js$/, replacement: `${at('./dist/laboratory')}/$1.js` },
+      // Nor is the laboratory anything without its threads.
+      { find: /^(?:\.\.\/)+bench\/(.*)\.js$/, replacement: `${at('./.build/bench')}/$1.js` },
       { find: /^(?:\.\.\/)+actors\/(.*)\.js$/, replacement: `${at('./.build/test/actors')}/$1.js` },
     ],
   },

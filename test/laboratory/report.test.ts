@@ -43,7 +43,7 @@ describe('the report', () => {
     const figures = page.split('<figure ').slice(1);
     expect(figures.length).toBeGreaterThan(20);
     for (const figure of figures) {
-      expect(figure).toMatch(/<div class="plot"[^>]* role="img" aria-label="[^"]{20,}"/);
+      expect(figure).toMatch(/<div class="plot"[^>]* role="(?:img|group)"[^>]* aria-label="[^"]{20,}"/);
       expect(figure).toMatch(/<tbody>\n?<tr><th scope="row">/);
     }
     expect(page).toContain('<tr><th scope="row">heddle</th><td>860 ns</td>');

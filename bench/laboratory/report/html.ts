@@ -14,6 +14,9 @@ import { formatBytes, formatTimes } from './units.js';
 
 const NOTHING = html``;
 
+/** Plots with places along them, which arrow keys go through. */
+const READABLE: ReadonlySet<Plot['kind']> = new Set(['percentiles', 'sweep'] as const);
+
 const tableMarkup = ({ columns, rows }: Table, caption: string): Markup => html`
 <div class="table" tabindex="0" role="region" aria-label="${caption}, as a table"><table>
 <caption>${caption}</caption>
@@ -30,10 +33,11 @@ class FigureWriter {
   figure({ title, caption, description, plot, table }: Figure, level: 2 | 3 | 4): Markup {
     const index = this.plots.push(plot) - 1;
     const heading = new Markup(`h${level}`);
+    const attributes = READABLE.has(plot.kind) ? html`role="group" tabindex="0"` : html`role="img"`;
     return html`
 <figure class="card ${plot.kind}" aria-labelledby="figure-${index}">
 <${heading} id="figure-${index}">${title}</${heading}>
-<div class="plot" data-plot="${index}" tabindex="0" role="img" aria-label="${title}. ${description}"></div>
+<div class="plot" data-plot="${index}" ${attributes} aria-label="${title}. ${description}"></div>
 ${caption === '' ? NOTHING : html`<figcaption>${caption}</figcaption>`}
 <details><summary>The figures<span class="hidden"> of ${title}</span></summary>${tableMarkup(table, title)}</details>
 </figure>`;
@@ -72,7 +76,7 @@ const tile = ({ scenario, situation, reached, rivals }: Duel): Markup => {
     strongest.times < 1
       ? html`<li><b>${formatTimes(1 / strongest.times)}</b> worse than ${strongest.contestant}</li>`
       : NOTHING;
-  return html`<div class="tile"><h3>${scenario}</h3><p class="reached">${reached}</p><ul>${ahead}${behind}</ul><p class="situation">${situation}</p></div>`;
+  return html`<div class="tile"><h2>${scenario}</h2><p class="reached">${reached}</p><ul>${ahead}${behind}</ul><p class="situation">${situation}</p></div>`;
 };
 
 /** The first question of each experiment. */

@@ -50,7 +50,7 @@ const figureOf = (situation: Situation, title: string, grid: readonly number[], 
   return {
     title,
     caption: '',
-    description: `Latency by percentile. Medians, the shortest first: ${medians.join('; ')}.`,
+    description: `Latency by percentile. Medians, the shortest first: ${medians.join('; ')}. Arrow keys read it.`,
     plot: { kind: 'percentiles', nines: grid, lines, extent },
     table: latencyTable(situation.measurements),
   };

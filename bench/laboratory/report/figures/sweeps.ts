@@ -43,7 +43,7 @@ const figureOf = ({ measurements }: Situation, key: string, title: string): Figu
   return {
     title,
     caption: `${unit} by ${key}, ${better} is better`,
-    description: `${unit} by ${key}, ${better} is better. ${said.join('; ')}.`,
+    description: `${unit} by ${key}, ${better} is better. ${said.join('; ')}. Arrow keys read it.`,
     plot: {
       kind: 'sweep',
       label: key,

@@ -55,7 +55,10 @@ export const barsChart = (plot: BarsPlot, stage: Stage): Chart => {
                 context.fillText(contestant, area.left, top + TEXT_DOWN);
                 const end = area.left + context.measureText(contestant).width + GAP;
                 context.font = BOLD;
-                context.fillText(formatQuantity(median, unit), end, top + TEXT_DOWN);
+                const figure = formatQuantity(median, unit);
+                // The unit is below the plot too.
+                const fits = end + context.measureText(figure).width <= area.right;
+                context.fillText(fits ? figure : formatNumber(median), end, top + TEXT_DOWN);
 
                 const width = Math.max(area.at(median, 'x') - area.left, BAR_LEAST);
                 context.fillStyle = stage.look(contestant).slot === 'subject' ? colour : faded(colour, TRACK_ALPHA);

@@ -8,9 +8,9 @@ import { faded, type Stage } from './stage.js';
 
 const HEIGHT = 380;
 const LABEL_HEIGHT = 16;
-/** Shares of the plot that the corner takes. */
+/** How much of the width the corner takes, and how much of a core one may use who is said to sleep. */
 const CORNER_WIDTH = 0.34;
-const CORNER_HEIGHT = 0.2;
+const ASLEEP_PERCENT = 10;
 const CORNER_ALPHA = 0.16;
 const HEADROOM = 1.12;
 /** A whole core: with less on the axis, a little would look like much. */
@@ -56,7 +56,8 @@ export const cornerChart = (plot: CornerPlot, stage: Stage): Chart => {
                 width: area.right - area.left,
                 height: area.bottom - area.top,
               };
-              const [width, height] = [bounds.width * CORNER_WIDTH, bounds.height * CORNER_HEIGHT];
+              const width = bounds.width * CORNER_WIDTH;
+              const height = Math.max(area.bottom - area.at(ASLEEP_PERCENT, 'y'), 2 * LABEL_HEIGHT);
               const taken: Box[] = [];
 
               context.fillStyle = faded(stage.colour('best'), CORNER_ALPHA);
