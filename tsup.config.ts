@@ -1,4 +1,4 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 /** Parts of the benchmark that the laboratory is made with. */
 const LABORATORY_USES = [
@@ -7,6 +7,28 @@ const LABORATORY_USES = [
   'bench/harness/*.ts',
   'bench/rivals/{byte-ring,meeting,pair-ring,plain-actor,serve,thread}.ts',
 ];
+
+/** What is bundled by `reportPage`, and made by it. */
+const PAGE_SOURCES = 'bench/laboratory/report/page/**';
+const PAGE_OUTPUT = 'bench/laboratory/report/page.*';
+
+/** Programs that are compiled where they are measured. */
+const OUTSIDE_SOURCES = 'bench/laboratory/**/*.{cpp,erl}';
+const COPIED: Options['loader'] = { '.cpp': 'copy', '.erl': 'copy' };
+
+/** The script and the style sheet within each report: hence small, and with all that they need. */
+const reportPage = (outDir: string): Options => ({
+  name: 'report page',
+  entry: { 'bench/laboratory/report/page': 'bench/laboratory/report/page/main.ts' },
+  outDir,
+  format: 'iife',
+  outExtension: () => ({ js: '.js' }),
+  target: ['chrome123', 'firefox120', 'safari17.5'],
+  platform: 'browser',
+  noExternal: ['uplot'],
+  minify: true,
+  clean: false,
+});
 
 export default defineConfig([
   {
@@ -38,17 +60,20 @@ export default defineConfig([
   {
     // What the command `heddle bench` runs, workers too: each stays a module of its own, and imports heddle by its name.
     name: 'laboratory',
-    entry: ['bench/laboratory/**/*.ts', ...LABORATORY_USES],
+    entry: ['bench/laboratory/**/*.ts', `!${PAGE_SOURCES}`, OUTSIDE_SOURCES, ...LABORATORY_USES],
+    loader: COPIED,
     outDir: 'dist/laboratory',
     format: 'esm',
     target: 'node20',
     platform: 'node',
     bundle: false,
-    clean: true,
+    clean: ['**/*', `!${PAGE_OUTPUT}`],
     esbuildOptions(options) {
       options.outbase = '.';
     },
   },
+  reportPage('dist/laboratory'),
+  reportPage('.build'),
   {
     // What is run from this checkout only. Workers import these files, so each stays a module of its own.
     name: 'programs',
@@ -56,6 +81,8 @@ export default defineConfig([
       'examples/**/*.ts',
       'bench/**/*.ts',
       '!bench/micro/**',
+      `!${PAGE_SOURCES}`,
+      OUTSIDE_SOURCES,
       'test/actors/**/*.ts',
       'test/programs/**/*.ts',
       '!test/programs/inner/**',
@@ -69,7 +96,8 @@ export default defineConfig([
     platform: 'node',
     bundle: false,
     sourcemap: true,
-    clean: ['**/*', '!bench/micro/**', '!test/programs/inner/**'],
+    clean: ['**/*', '!bench/micro/**', '!test/programs/inner/**', `!${PAGE_OUTPUT}`],
+    loader: COPIED,
     esbuildOptions(options) {
       options.outbase = '.';
     },
