@@ -109,22 +109,24 @@ class Liar {
 /** In a matrix of distances, or among balances, the others are like the first ones. */
 const LIES_MOST = 5;
 
-describe('a program', () => {
-  it.each(PROGRAMS.flatMap((program) => [0, 2].map((threads) => [program.name, threads, program] as const)))(
-    '%s on %i threads has the right result by as many messages as its definition says, and leaves no actors',
-    async (name, threads, program) => {
-      const system = await start({ threads });
-      const [before, actors] = [system.counters().accepted, liveActors(system)];
+describe('all programs', () => {
+  it.each([0, 2])('on %i threads: right results, as many messages as defined, and no actors left', async (threads) => {
+    const system = await start({ threads });
+    for (const program of PROGRAMS) {
+      const { name } = program;
       const parameters = program.sizes.quick;
+      const [before, actors] = [system.counters().accepted, liveActors(system)];
       const { ms, messages, figure } = await program.run(system, parameters);
-      expect(ms).toBeGreaterThan(0);
-      expect(figure.value).toBeGreaterThan(0);
+      expect(ms, name).toBeGreaterThan(0);
+      expect(figure.value, name).toBeGreaterThan(0);
       await quiet(system);
-      expect(system.counters().accepted - before).toBe(messages + BESIDE[name]!(parameters));
-      expect(liveActors(system)).toBe(actors);
-    },
-  );
+      expect(system.counters().accepted - before, name).toBe(messages + BESIDE[name]!(parameters));
+      expect(liveActors(system), name).toBe(actors);
+    }
+  });
+});
 
+describe('a program', () => {
   it.each(PROGRAMS.map((program) => [program.name, program] as const))(
     '%s believes no report that is wrong in one number',
     async (_, program) => {
@@ -270,7 +272,7 @@ describe('nact', () => {
         await thread.ask('fork-join', forkJoin.sizes.quick),
         await thread.ask('big', big.sizes.quick),
       ];
-      expect(played.map(({ messages }) => messages)).toEqual([6_001, 40_000, 16_120]);
+      expect(played.map(({ messages }) => messages)).toEqual([3_001, 40_000, 16_120]);
     } finally {
       await thread.end();
     }
