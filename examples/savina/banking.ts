@@ -14,6 +14,9 @@ import { PseudoRandom } from './pseudo-random.js';
 const SEED = 123_456;
 /** The most that a transfer can move, in cents: balances are integers, so their sum is exact. */
 const CENTS_MOST = 100_000;
+/** Of so many accounts, so many may be sources: the others can only receive. */
+const GROUP = 10;
+const SOURCES_IN_GROUP = 8;
 /** Transfers that the teller waits for at a time. The suite sends all of them at once. */
 const UNDER_WAY = 4_096;
 
@@ -52,7 +55,7 @@ interface Transfer {
 /** The transfers of the suite, but in whole cents. */
 export function* transfersAmong(accounts: number, transfers: number): Generator<Transfer> {
   const random = new PseudoRandom(SEED);
-  const sources = Math.floor(accounts / 10) * 8;
+  const sources = Math.floor(accounts / GROUP) * SOURCES_IN_GROUP;
   for (let transfer = 0; transfer < transfers; transfer++) {
     const from = random.below(sources);
     const step = Math.max(1, random.below(accounts - from));

@@ -75,7 +75,7 @@ export const Pong = defineActor(import.meta.url, 'Pong', {
 export const pingPong: Program<'pings'> = {
   name: 'ping-pong',
   title: 'how long one message takes when everything waits for it',
-  sizes: { faithful: { pings: 40_000 }, usual: { pings: 50_000 }, quick: { pings: 2_000 } },
+  sizes: { faithful: { pings: 40_000 }, usual: { pings: 50_000 }, quick: { pings: 1_000 } },
   async run(system, { pings }) {
     const began = performance.now();
     const ping = await system.spawn(Ping, undefined, { place: threadFor(system, 0) });

@@ -81,6 +81,7 @@ export const Worker = defineActor(import.meta.url, 'Worker', {
   init: (_, problem: Problem) => problem,
   on: {
     async work({ size, threshold }, { board, master }, self) {
+      await self.room(master);
       if (board.length < threshold && board.length < size) {
         for (const next of extensionsOf(board, size)) master.work({ board: next });
       } else {

@@ -6,7 +6,7 @@ const PARAMETERS_WIDTH = 64;
 const MESSAGES_WIDTH = 12;
 const MS_WIDTH = 9;
 const FIGURE_WIDTH = 12;
-const UNIT_WIDTH = 13;
+const UNIT_WIDTH = 14;
 const DIGITS = 3;
 
 const line = (

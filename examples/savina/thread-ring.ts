@@ -64,7 +64,7 @@ export const threadRing: Program<'stations' | 'hops'> = {
   sizes: {
     faithful: { stations: 100, hops: 100_000 },
     usual: { stations: 100, hops: 50_000 },
-    quick: { stations: 10, hops: 2_003 },
+    quick: { stations: 10, hops: 1_003 },
   },
   async run(system, { stations, hops }) {
     const began = performance.now();

@@ -1,6 +1,8 @@
 /** The programs of the suite: their results, the messages that they send, and that none of them overlooks a mistake. */
 import type { AnyDefinition, AnyRef, RefOf, System } from 'heddle';
 import { describe, expect, it } from 'vitest';
+import type { tasks } from '../../bench/rivals/nact-savina.js';
+import { RivalThread } from '../../bench/rivals/thread.js';
 import { balancesOf, banking, transfersAmong } from '../../examples/savina/banking.js';
 import { big, Peer, routesOf } from '../../examples/savina/big.js';
 import { boundedBuffer } from '../../examples/savina/bounded-buffer.js';
@@ -18,6 +20,7 @@ import { distancesOf } from '../../examples/savina/shortest-paths.js';
 import { quiet, start } from '../support/systems.js';
 import { runProgram } from './program.js';
 
+const NACT = new URL('../../.build/bench/rivals/nact-savina.js', import.meta.url);
 const MAIN = '.build/examples/savina/main.js';
 
 /** Requests that a definition does not count, less the replies that it does. */
@@ -106,22 +109,24 @@ class Liar {
 /** In a matrix of distances, or among balances, the others are like the first ones. */
 const LIES_MOST = 5;
 
-describe('a program', () => {
-  it.each(PROGRAMS.flatMap((program) => [0, 2].map((threads) => [program.name, threads, program] as const)))(
-    '%s on %i threads has the right result by as many messages as its definition says, and leaves no actors',
-    async (name, threads, program) => {
-      const system = await start({ threads });
-      const [before, actors] = [system.counters().accepted, liveActors(system)];
+describe('all programs', () => {
+  it.each([0, 2])('on %i threads: right results, as many messages as defined, and no actors left', async (threads) => {
+    const system = await start({ threads });
+    for (const program of PROGRAMS) {
+      const { name } = program;
       const parameters = program.sizes.quick;
+      const [before, actors] = [system.counters().accepted, liveActors(system)];
       const { ms, messages, figure } = await program.run(system, parameters);
-      expect(ms).toBeGreaterThan(0);
-      expect(figure.value).toBeGreaterThan(0);
+      expect(ms, name).toBeGreaterThan(0);
+      expect(figure.value, name).toBeGreaterThan(0);
       await quiet(system);
-      expect(system.counters().accepted - before).toBe(messages + BESIDE[name]!(parameters));
-      expect(liveActors(system)).toBe(actors);
-    },
-  );
+      expect(system.counters().accepted - before, name).toBe(messages + BESIDE[name]!(parameters));
+      expect(liveActors(system), name).toBe(actors);
+    }
+  });
+});
 
+describe('a program', () => {
   it.each(PROGRAMS.map((program) => [program.name, program] as const))(
     '%s believes no report that is wrong in one number',
     async (_, program) => {
@@ -255,6 +260,22 @@ describe('what the programs compute by themselves, to compare with,', () => {
     ]);
     expect([boardsOf(12, 4), boardsOf(13, 4)]).toEqual([4_959, 7_580]);
     expect([120, 198, 300].map((nodes) => sum(distancesOf(nodes)))).toEqual([91_624, 206_332, 401_700]);
+  });
+});
+
+describe('nact', () => {
+  it('comes to the same results', async () => {
+    const thread = await RivalThread.start<typeof tasks>(NACT);
+    try {
+      const played = [
+        await thread.ask('ping-pong', pingPong.sizes.quick),
+        await thread.ask('fork-join', forkJoin.sizes.quick),
+        await thread.ask('big', big.sizes.quick),
+      ];
+      expect(played.map(({ messages }) => messages)).toEqual([3_001, 40_000, 16_120]);
+    } finally {
+      await thread.end();
+    }
   });
 });
 
