@@ -5,7 +5,8 @@ const LABORATORY_USES = [
   'bench/actors/{pairs,stream}.ts',
   'bench/contestants/heddle.ts',
   'bench/harness/*.ts',
-  'bench/rivals/{byte-ring,meeting,pair-ring,plain-actor,serve,thread}.ts',
+  'bench/rivals/{byte-ring,meeting,nact-savina,pair-ring,plain-actor,serve,thread}.ts',
+  'examples/savina/*.ts',
 ];
 
 /** What is bundled by `reportPage`, and made by it. */
