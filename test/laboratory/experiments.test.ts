@@ -15,11 +15,11 @@ describe('the laboratory', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const measure = async (line: string): Promise<LaboratoryRun> => {
+  const measure = async (line: string, quick = QUICK): Promise<LaboratoryRun> => {
     const json = join(folder, 'run.json');
     const errors: string[] = [];
     const stderr = { isTTY: false, columns: 80, write: (text: string) => errors.push(text) > 0 };
-    const code = await main([...`${line} ${QUICK}`.split(' '), '--json', json], {
+    const code = await main([...`${line} ${quick}`.split(' '), '--json', json], {
       stdout: { write: () => true },
       stderr,
     });
@@ -114,6 +114,14 @@ describe('the laboratory', () => {
       parked: 'heddle, by hand, postMessage, comlink, piscina, nact',
     });
     for (const { beside } of measurements) expect(Object.keys(beside!)).toEqual(['lone message after 1 ms (us)']);
+  });
+
+  it('sees who burns the processor while there is nothing to do', async () => {
+    const { measurements } = await measure('idle --wait hot,parked', '--duration 200 --rounds 1');
+    const burnt = (contestant: string, wait: string): number =>
+      measurements.find((one) => one.contestant === contestant && one.conditions['wait'] === wait)!.samples[0]!;
+    for (const name of ['heddle', 'by hand']) expect(burnt(name, 'parked')).toBeLessThan(burnt(name, 'hot') / 2);
+    expect(burnt('postMessage', 'parked')).toBeLessThan(burnt('by hand', 'hot') / 2);
   });
 
   it('measures nothing where there is nothing yet', async () => {
