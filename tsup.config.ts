@@ -4,7 +4,7 @@ import { defineConfig, type Options } from 'tsup';
 const LABORATORY_USES = [
   'bench/actors/{pairs,stream}.ts',
   'bench/contestants/heddle.ts',
-  'bench/harness/*.ts',
+  'bench/harness/{check,cpu,heap,machine,patience,payloads,report,rounds,sample-size,statistics}.ts',
   'bench/rivals/{byte-ring,meeting,nact-savina,pair-ring,plain-actor,serve,thread}.ts',
   'examples/savina/*.ts',
 ];

@@ -1,15 +1,16 @@
 /**
- * Time in nanoseconds, the same on all threads of a process, so that a message can be stamped on one and read on another.
+ * Time in nanoseconds, the same on all threads, and in all processes of the machine, so that a message can be stamped here
+ * and read there.
  *
- * `process.hrtime` counts from the same moment everywhere but is dear; `performance.now` is cheap but counts from the start
- * of its thread. The distance between the two is fixed, and is measured once a thread.
+ * `process.hrtime` is the machine's clock, but dear; `performance.now` is cheaper, but counts from a moment of its own. Both
+ * run alike, so the distance between them is fixed, and is measured once a thread.
  */
 import { NANOSECONDS_PER_MS } from './units.js';
 
 /** The narrowest of so many pairs of looks counts: a thread may lose its core between two. */
 const LOOKS = 200;
 
-/** How far `process.hrtime` is ahead of `performance.now` on this thread, in nanoseconds. */
+/** How far `process.hrtime` is ahead of `performance.now`, in nanoseconds. */
 export const calibrate = (): number => {
   let narrowest = Number.POSITIVE_INFINITY;
   let distance = 0;

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Payload, PLACEMENTS, type Placement, WAITS, type Wait } from './adapter.js';
 import { EXPERIMENTS, type Experiment } from './results.js';
+import { MS_PER_SECOND } from './units.js';
 
 const BYTES_DEFAULT = 1_024;
 const BYTES_MAX = 2 ** 20;
@@ -17,6 +18,8 @@ const ROUNDS_MAX = 101;
 const DURATION_MS_DEFAULT = 200;
 const DURATION_MS_MAX = 60_000;
 const IDLE_MS_MAX = 10_000;
+/** Messages of a sample at a fixed rate: each is noted, and all may have to wait. */
+const PACED_MAX = 4_000_000;
 
 export const PAYLOAD_KINDS = ['pair', 'order', 'bytes'] as const;
 
@@ -159,19 +162,25 @@ export const readOptions = (args: readonly string[]): LaboratoryOptions => {
   const kinds = names('--payload', values.payload, PAYLOAD_KINDS) ?? (usual ? ['pair'] : PAYLOAD_KINDS);
   const rounds = one('rounds', ROUNDS_DEFAULT, 1, ROUNDS_MAX);
   if (rounds % 2 === 0) throw new UsageError(`--rounds takes an odd number, not ${rounds}`);
+  const rates = numbers('--rate', values.rate, RATE_MAX) ?? (usual ? RATES_USUAL : RATES_ALL);
+  const durationMs = one('duration', DURATION_MS_DEFAULT, 10, DURATION_MS_MAX);
+  const paced = (Math.max(...rates) * durationMs) / MS_PER_SECOND;
+  if (paced > PACED_MAX) {
+    throw new UsageError(`--rate for --duration makes ${PACED_MAX} messages at most, not ${paced}`);
+  }
   const { rivals } = values;
   return {
     experiments: usual ? USUAL : asked === 'all' ? EXPERIMENTS : asked,
     waits: names('--wait', values.wait, WAITS) ?? WAITS,
     placements: names('--placement', values.placement, PLACEMENTS) ?? (usual ? ['worker-worker'] : PLACEMENTS),
     payloads: kinds.map((kind) => (kind === 'bytes' ? { kind, size } : { kind })),
-    rates: numbers('--rate', values.rate, RATE_MAX) ?? (usual ? RATES_USUAL : RATES_ALL),
+    rates,
     inFlight: numbers('--in-flight', values['in-flight'], IN_FLIGHT_MAX) ?? [1, 64],
     idleMs: one('idle', IDLE_MS_DEFAULT, 1, IDLE_MS_MAX),
     pairs: one('pairs', 1, 1, PAIRS_MAX),
     threads: one('threads', Math.min(THREADS_MAX, availableParallelism()), 1, THREADS_MAX),
     actors: one('actors', usual ? ACTORS_USUAL : ACTORS_MAX, 1, ACTORS_MAX),
-    durationMs: one('duration', DURATION_MS_DEFAULT, 10, DURATION_MS_MAX),
+    durationMs,
     rounds,
     rivals: rivals === undefined ? undefined : rivals === 'none' ? [] : split(rivals),
     rivalFiles: values.rival,

@@ -2,7 +2,6 @@
  * Systems that are no more than two sides with something between them: each side is told what to do, by the same names for
  * all of them, on a thread of its own or on the host.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { makeMeeting } from '../rivals/meeting.js';
 import { RivalThread } from '../rivals/thread.js';
 import type { Placement, Tasks } from './adapter.js';
@@ -107,12 +106,11 @@ export const twoSided = (sides: Sides<SideTasks>, placement: Placement): Tasks =
       checkRecorded(recorded, count);
       return (recorded.endedNs - beganNs) / NANOSECONDS_PER_SECOND;
     },
-    /** The receiver waits for a message meanwhile, in its own way. */
+    /** The receiver waits meanwhile, in its own way, for a message that comes at the end. */
     async idling({ forMs }) {
       const meeting = begin();
       const received = receiver.ask('receive', { ...meeting, count: 1, saturated: false });
-      await sleep(forMs);
-      const [recorded] = await Promise.all([received, sender.ask('lone', { ...meeting, count: 1, idleMs: 0 })]);
+      const [recorded] = await Promise.all([received, sender.ask('lone', { ...meeting, count: 1, idleMs: forMs })]);
       checkRecorded(recorded, 1);
     },
   };

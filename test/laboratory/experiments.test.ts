@@ -15,11 +15,11 @@ describe('the laboratory', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const measure = async (line: string): Promise<LaboratoryRun> => {
+  const measure = async (line: string, quick = QUICK): Promise<LaboratoryRun> => {
     const json = join(folder, 'run.json');
     const errors: string[] = [];
     const stderr = { isTTY: false, columns: 80, write: (text: string) => errors.push(text) > 0 };
-    const code = await main([...`${line} ${QUICK}`.split(' '), '--json', json], {
+    const code = await main([...`${line} ${quick}`.split(' '), '--json', json], {
       stdout: { write: () => true },
       stderr,
     });
@@ -75,7 +75,7 @@ describe('the laboratory', () => {
   });
 
   it('measures the throughput of all, of several pairs too', async () => {
-    const { measurements } = await measure('throughput --payload pair --pairs 2 --wait parked');
+    const { measurements } = await measure('throughput --payload pair --pairs 2 --placement host-worker,same-thread');
     expect(whoDidWhat(measurements)).toEqual({
       'one way': 'heddle, by hand, postMessage, nact',
       calls: 'heddle, by hand, postMessage, comlink, piscina, nact',
@@ -106,14 +106,18 @@ describe('the laboratory', () => {
     expect(Object.keys(own.at(-1)!.beside!)).toEqual(['bytes/actor', 'us/spawn']);
   });
 
-  it('lets all idle, each where it is at home', async () => {
-    const { measurements } = await measure('idle');
+  it('sees what all burn while they idle, each where it is at home', async () => {
+    const { measurements } = await measure('idle', '--duration 100 --rounds 1 --idle 10');
     expect(whoDidWhat(measurements, 'wait')).toEqual({
       hot: 'heddle, by hand',
       adaptive: 'heddle, by hand',
       parked: 'heddle, by hand, postMessage, comlink, piscina, nact',
     });
-    for (const { beside } of measurements) expect(Object.keys(beside!)).toEqual(['lone message after 1 ms (us)']);
+    for (const { beside } of measurements) expect(Object.keys(beside!)).toEqual(['lone message after 10 ms (us)']);
+    const burnt = (contestant: string, wait: string): number =>
+      measurements.find((one) => one.contestant === contestant && one.conditions['wait'] === wait)!.samples[0]!;
+    for (const name of ['heddle', 'by hand']) expect(burnt(name, 'parked')).toBeLessThan(burnt(name, 'hot') / 2);
+    expect(burnt('postMessage', 'parked')).toBeLessThan(burnt('by hand', 'hot') / 2);
   });
 
   it('measures nothing where there is nothing yet', async () => {

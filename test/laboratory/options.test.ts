@@ -56,6 +56,7 @@ describe('the options of heddle bench', () => {
     [['--in-flight', '257'], '--in-flight takes a whole number from 1 to 256, not "257"'],
     [['--duration', '1.5'], '--duration takes a whole number from 10 to 60000, not "1.5"'],
     [['--threads', ''], '--threads takes a whole number from 1 to 128, not ""'],
+    [['--rate', '1,1000000', '--duration', '5000'], 'makes 4000000 messages at most, not 5000000'],
     [['--rounds', '2'], '--rounds takes an odd number, not 2'],
     [['--colour'], "Unknown option '--colour'"],
   ])('refuse %j by a sentence that says what there is', (args, sentence) => {
