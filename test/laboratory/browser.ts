@@ -74,6 +74,12 @@ export class Browser implements AsyncDisposable {
     this.#process = spawn(path, [...FLAGS, `--user-data-dir=${profile}`], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     });
+    this.#process.once('exit', (code) => {
+      const error = { message: `the browser ended with ${code}` };
+      for (const answer of this.#asked.values()) answer({ error });
+    });
+    // Its end is told by its exit.
+    (this.#process.stdio[3] as Writable).on('error', () => {});
     (this.#process.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => this.#hear(text));
   }
 

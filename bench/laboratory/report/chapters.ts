@@ -5,7 +5,7 @@ import { barFigures } from './figures/bars.js';
 import { cornerFigure } from './figures/corner.js';
 import { percentileFigures } from './figures/percentiles.js';
 import { sweepFigures, sweptKey } from './figures/sweeps.js';
-import { asTitle, groupBy, sayConditions, situationsOf, varyingKeys } from './situations.js';
+import { asTitle, comparable, groupBy, sayConditions, situationsOf, varyingKeys } from './situations.js';
 
 const HEADS: Readonly<Record<Experiment, Pick<Chapter, 'title' | 'introduction'>>> = {
   latency: {
@@ -60,11 +60,15 @@ const commonOf = (measurements: readonly Measurement[]): string => {
 
 const sentence = (text: string): string => (text === '' ? '' : `${asTitle(text)}.`);
 
-const groupOf = (scenario: string, measurements: readonly Measurement[]): Group => ({
-  title: asTitle(scenario),
-  question: [QUESTIONS[scenario] ?? '', sentence(commonOf(measurements))].filter((text) => text !== '').join(' '),
-  figures: figuresOf(scenario, measurements),
-});
+const groupOf = (scenario: string, measured: readonly Measurement[]): Group => {
+  const { measurements, aside } = comparable(measured);
+  const sentences = [QUESTIONS[scenario] ?? '', sentence(commonOf(measurements)), aside === '' ? '' : `${aside}.`];
+  return {
+    title: asTitle(scenario),
+    question: sentences.filter((text) => text !== '').join(' '),
+    figures: figuresOf(scenario, measurements),
+  };
+};
 
 /** Groups of one figure have no heads of their own: they stand side by side, under the titles of their figures. */
 const joined = (groups: readonly Group[]): Group[] => {

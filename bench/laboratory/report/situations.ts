@@ -64,6 +64,31 @@ export const varyingKeys = (situations: readonly Situation[]): string[] => {
   return Object.keys(first).filter((key) => situations.some(({ conditions }) => conditions[key] !== first[key]));
 };
 
+/**
+ * Of one scenario, in which every contestant may have conditions of its own: each waits as it does best, say. Such a
+ * condition does not keep them from being compared, and is told aside.
+ */
+export const comparable = (
+  measurements: readonly Measurement[],
+): { readonly measurements: readonly Measurement[]; readonly aside: string } => {
+  const byContestant = groupBy(measurements, ({ contestant }) => contestant);
+  const varying = varyingKeys(situationsOf(measurements));
+  const own = varying.filter((key) =>
+    byContestant.every((group) => group.every(({ conditions }) => conditions[key] === group[0]!.conditions[key])),
+  );
+  const said = groupBy(byContestant, ([first]) => sayConditions(first!.conditions, own)).map(
+    (groups) =>
+      `${groups.map(([first]) => first!.contestant).join(', ')}: ${sayConditions(groups[0]![0]!.conditions, own)}`,
+  );
+  return {
+    measurements: measurements.map((measurement) => ({
+      ...measurement,
+      conditions: own.reduce(without, measurement.conditions),
+    })),
+    aside: own.length === 0 ? '' : said.join('; '),
+  };
+};
+
 export const contestantsOf = (measurements: readonly Measurement[]): string[] => [
   ...new Set(measurements.map(({ contestant }) => contestant)),
 ];

@@ -1,7 +1,7 @@
 /** What a system costs while it does nothing, beside how soon it is back: few are good at both. */
 import type { Measurement } from '../../results.js';
 import type { CornerPlot, Figure } from '../figure.js';
-import { situationsOf, varyingKeys } from '../situations.js';
+import { comparable, situationsOf, varyingKeys } from '../situations.js';
 import { medianOf } from '../spread.js';
 import { formatNanoseconds, formatNumber } from '../units.js';
 
@@ -26,7 +26,7 @@ const agree = (a: Measurement, b: Measurement): boolean =>
 export const cornerFigure = (measurements: readonly Measurement[]): Figure | undefined => {
   const idling = measurements.filter(({ experiment }) => experiment === 'idle');
   const lone = measurements.filter(({ scenario }) => scenario === LONE_MESSAGE);
-  const varying = varyingKeys(situationsOf(idling));
+  const varying = varyingKeys(situationsOf(comparable(idling).measurements));
   const points = idling.flatMap((measurement): CornerPlot['points'] => {
     const { contestant, conditions, samples, unit } = measurement;
     const partner = lone.find((other) => agree(measurement, other));

@@ -1,7 +1,7 @@
 /** Everything at one look: how many times better the subject is than each rival, question by question. */
 import type { Experiment, Measurement } from '../../results.js';
 import { type Figure, SUBJECT } from '../figure.js';
-import { asTitle, groupBy, type Situation, sayConditions, situationsOf } from '../situations.js';
+import { asTitle, comparable, groupBy, type Situation, sayConditions, situationsOf } from '../situations.js';
 import { medianOf } from '../spread.js';
 import { formatQuantity, formatTimes } from '../units.js';
 
@@ -40,11 +40,17 @@ export const duelsOf = (measurements: readonly Measurement[]): Duel[] => {
   // Idling costs next to nothing, or a core: a ratio of next to nothings says nothing.
   const working = measurements.filter(({ experiment }) => experiment !== 'idle');
   return groupBy(working, ({ experiment, scenario }) => `${experiment} ${scenario}`).flatMap((group) => {
-    const duels = situationsOf(group).flatMap((situation) => duelOf(group[0]!.scenario, situation) ?? []);
+    const duels = situationsOf(comparable(group).measurements).flatMap(
+      (situation) => duelOf(group[0]!.scenario, situation) ?? [],
+    );
     const most = Math.max(...duels.map(({ rivals }) => rivals.length));
     return duels.find(({ rivals }) => rivals.length === most) ?? [];
   });
 };
+
+/** With its experiment, where another has a scenario of the same name. */
+const nameOf = ({ scenario, experiment }: Duel, duels: readonly Duel[]): string =>
+  duels.filter((duel) => duel.scenario === scenario).length === 1 ? scenario : `${scenario}, ${experiment}`;
 
 /** Undefined: the subject met nobody. */
 export const overviewFigure = (duels: readonly Duel[]): Figure | undefined => {
@@ -56,7 +62,7 @@ export const overviewFigure = (duels: readonly Duel[]): Figure | undefined => {
     title: 'At one look',
     caption: `How many times better ${SUBJECT} is than each rival; left of the line the rival is better. Of each question, the situation that most took part in.`,
     description: `How many times better ${SUBJECT} is than its strongest rival. ${said.join('; ')}.`,
-    plot: { kind: 'ratios', rows: duels.map(({ scenario, rivals }) => ({ label: scenario, points: rivals })) },
+    plot: { kind: 'ratios', rows: duels.map((duel) => ({ label: nameOf(duel, duels), points: duel.rivals })) },
     table: {
       columns: ['Question', 'Situation', SUBJECT, `Times better than`],
       rows: duels.map(({ scenario, situation, reached, rivals }) => [

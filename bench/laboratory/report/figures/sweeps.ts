@@ -61,6 +61,11 @@ export const sweepFigures = (scenario: string, measurements: readonly Measuremen
   const situations = situationsOf(measurements, key);
   const varying = varyingKeys(situations);
   return situations.map((situation) =>
-    figureOf(situation, key, asTitle(sayConditions(situation.conditions, varying)) || asTitle(`${scenario} by ${key}`)),
+    figureOf(
+      situation,
+      key,
+      asTitle(sayConditions(situation.conditions, varying)) ||
+        asTitle(scenario === key ? key : `${scenario} by ${key}`),
+    ),
   );
 };
