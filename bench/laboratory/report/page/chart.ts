@@ -26,6 +26,10 @@ export const MARK_RADIUS = 5;
 
 export const NO_LEGEND: uPlot.Legend = { show: false };
 
+/** Room for axes, in pixels: below with its label, and to the left. */
+export const BELOW: uPlot.Axis = { labelSize: 18, size: 30 };
+export const LEFT: uPlot.Axis = { size: 58 };
+
 const TICK_SIZE = 5;
 
 export const axisOf = (stage: Stage, rest: uPlot.Axis): uPlot.Axis => ({

@@ -1,7 +1,7 @@
 /** Idle processor time over the time of a lone message. The corner that everybody wants is lower left. */
 import type { CornerPlot } from '../figure.js';
 import { formatNanoseconds, formatNumber } from '../units.js';
-import { axisOf, type Chart, drawMark, MARK_RADIUS, NO_LEGEND, paint, STILL } from './chart.js';
+import { axisOf, BELOW, type Chart, drawMark, LEFT, MARK_RADIUS, NO_LEGEND, paint, STILL } from './chart.js';
 import { type Box, placeLabel } from './labels.js';
 import { logarithmicTicks, roundedOutwards } from './scales.js';
 import { faded, type Stage } from './stage.js';
@@ -18,11 +18,14 @@ const PROCESSOR_LEAST = 100;
 /** Points that cost nothing stand on the axis, and are whole. */
 const BELOW_ZERO = 0.03;
 const TEXT_INSET = 8;
+/** A factor, around the shortest and the longest time. */
+const MARGIN = 1.25;
+const LEADER_ALPHA = 0.4;
 
 export const cornerChart = (plot: CornerPlot, stage: Stage): Chart => {
   const { points } = plot;
   const times = points.map(({ nanoseconds }) => nanoseconds);
-  const [low, high] = roundedOutwards(Math.min(...times) * 0.8, Math.max(...times) * 1.25);
+  const [low, high] = roundedOutwards(Math.min(...times) / MARGIN, Math.max(...times) * MARGIN);
   const most = Math.max(PROCESSOR_LEAST, ...points.map(({ processor }) => processor)) * HEADROOM;
   return {
     height: HEIGHT,
@@ -40,10 +43,9 @@ export const cornerChart = (plot: CornerPlot, stage: Stage): Chart => {
           filter: (_, splits) => splits,
           values: (_, splits) => splits.map(formatNanoseconds),
           label: 'a lone message',
-          labelSize: 18,
-          size: 30,
+          ...BELOW,
         }),
-        axisOf(stage, { values: (_, splits) => splits.map((value) => `${formatNumber(value)} %`), size: 52 }),
+        axisOf(stage, { values: (_, splits) => splits.map((value) => `${formatNumber(value)} %`), ...LEFT }),
       ],
       series: [{}, { points: { show: false } }],
       hooks: {
@@ -80,10 +82,11 @@ export const cornerChart = (plot: CornerPlot, stage: Stage): Chart => {
                 const text = label === '' ? contestant : `${contestant}, ${label}`;
                 const size = { width: context.measureText(text).width, height: LABEL_HEIGHT };
                 const place = placeLabel([x, y], size, bounds, taken);
+                if (place === undefined) continue;
                 context.textBaseline = 'middle';
                 context.fillText(text, place.x, place.y + LABEL_HEIGHT / 2);
                 if (place.y + 2 * LABEL_HEIGHT < y) {
-                  context.strokeStyle = faded(stage.colourOf(contestant), 0.4);
+                  context.strokeStyle = faded(stage.colourOf(contestant), LEADER_ALPHA);
                   context.beginPath();
                   context.moveTo(x, y - MARK_RADIUS);
                   context.lineTo(Math.min(Math.max(x, place.x), place.x + size.width), place.y + LABEL_HEIGHT);

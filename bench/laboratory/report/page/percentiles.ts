@@ -1,7 +1,7 @@
 /** Latency by percentile, both logarithmic: the tail is where systems differ. */
 import type { PercentilesPlot } from '../figure.js';
 import { formatNanoseconds, NAMED_NINES } from '../units.js';
-import { axisOf, type Chart, NO_LEGEND } from './chart.js';
+import { axisOf, BELOW, type Chart, LEFT, NO_LEGEND } from './chart.js';
 import { layered, lineSeries, marksOn } from './lines.js';
 import { logarithmicTicks, roundedOutwards } from './scales.js';
 import type { Stage } from './stage.js';
@@ -34,14 +34,13 @@ export const percentilesChart = (plot: PercentilesPlot, stage: Stage): Chart => 
           values: (u) =>
             places.map(([nines, name]) => (u.bbox.width / devicePixelRatio / end < ROOM && nines > ALWAYS ? '' : name)),
           label: 'percentile',
-          labelSize: 18,
-          size: 30,
+          ...BELOW,
         }),
         axisOf(stage, {
           splits: () => logarithmicTicks(low, high),
           filter: (_, splits) => splits,
           values: (_, splits) => splits.map(formatNanoseconds),
-          size: 58,
+          ...LEFT,
         }),
       ],
       series: [{}, ...lines.map(({ contestant }) => lineSeries(stage, contestant))],

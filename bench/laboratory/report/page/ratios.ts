@@ -13,11 +13,13 @@ const MARK_DOWN = 25;
 const LINE_WIDTH = 2.5;
 const WORSE_ALPHA = 0.07;
 const GAP = 8;
+/** Both sides of the line are seen, whoever is better. */
+const SPAN_LEAST = 1.25;
 
 export const ratiosChart = (plot: RatiosPlot, stage: Stage): Chart => {
   const { rows } = plot;
   const all = rows.flatMap(({ points }) => points.map(({ times }) => times));
-  const [low, high] = roundedOutwards(Math.min(0.8, ...all), Math.max(1.25, ...all));
+  const [low, high] = roundedOutwards(Math.min(1 / SPAN_LEAST, ...all), Math.max(SPAN_LEAST, ...all));
   return {
     height: rows.length * ROW_HEIGHT + HEAD_HEIGHT + AXIS_HEIGHT,
     data: [

@@ -1,7 +1,7 @@
 /** A figure by a number that was raised, with a band where the rounds lay. From zero, so that flat looks flat. */
 import type { SweepPlot } from '../figure.js';
 import { formatCount, formatNumber, formatQuantity } from '../units.js';
-import { axisOf, type Chart, NO_LEGEND } from './chart.js';
+import { axisOf, BELOW, type Chart, LEFT, NO_LEGEND } from './chart.js';
 import { bandFill, boundSeries, layered, lineSeries, marksOn } from './lines.js';
 import { logarithmicTicks } from './scales.js';
 import type { Stage } from './stage.js';
@@ -42,13 +42,12 @@ export const sweepChart = (plot: SweepPlot, stage: Stage): Chart => {
           filter: (_, splits) => splits,
           values: (_, splits) => splits.map(formatCount),
           label: plot.label,
-          labelSize: 18,
-          size: 30,
+          ...BELOW,
         }),
         axisOf(stage, {
           values: (_, splits) =>
             splits.map((value) => (unit === 'ns' ? formatQuantity(value, unit) : formatNumber(value))),
-          size: 58,
+          ...LEFT,
         }),
       ],
       series: [{}, ...lines.flatMap(({ contestant }) => [boundSeries, boundSeries, lineSeries(stage, contestant)])],
