@@ -4,6 +4,8 @@ import { pathToFileURL } from 'node:url';
 import type { Adapter } from './adapter.js';
 import { byHand } from './adapters/by-hand.js';
 import { comlink } from './adapters/comlink.js';
+import { cpp } from './adapters/cpp.js';
+import { erlang } from './adapters/erlang.js';
 import { heddle } from './adapters/heddle.js';
 import { nact } from './adapters/nact.js';
 import { piscina } from './adapters/piscina.js';
@@ -11,7 +13,7 @@ import { postMessage } from './adapters/post-message.js';
 import { type LaboratoryOptions, UsageError } from './options.js';
 import type { Absence } from './results.js';
 
-export const ADAPTERS: readonly Adapter[] = [heddle, byHand, postMessage, comlink, piscina, nact];
+export const ADAPTERS: readonly Adapter[] = [heddle, byHand, postMessage, comlink, piscina, nact, erlang, cpp];
 
 export interface Contestants {
   readonly present: readonly Adapter[];

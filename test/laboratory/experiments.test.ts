@@ -5,6 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bench/laboratory/main.js';
 import type { LaboratoryRun, Measurement } from '../../bench/laboratory/results.js';
+import { PROGRAMS } from '../../examples/savina/index.js';
+
+/** What nact plays, too. */
+const BOTH: ReadonlySet<string> = new Set(['ping-pong', 'fork-join', 'big']);
+
+/** Those that are there wherever heddle is developed. */
+const RIVALS = 'by hand,postMessage,comlink,piscina,nact';
 
 const QUICK = '--duration 10 --rounds 1 --rate 1000 --idle 1 --threads 2 --actors 100';
 
@@ -19,7 +26,7 @@ describe('the laboratory', () => {
     const json = join(folder, 'run.json');
     const errors: string[] = [];
     const stderr = { isTTY: false, columns: 80, write: (text: string) => errors.push(text) > 0 };
-    const code = await main([...`${line} ${quick}`.split(' '), '--json', json], {
+    const code = await main([...`${line} ${quick}`.split(' '), '--rivals', RIVALS, '--json', json], {
       stdout: { write: () => true },
       stderr,
     });
@@ -120,7 +127,12 @@ describe('the laboratory', () => {
     expect(burnt('postMessage', 'parked')).toBeLessThan(burnt('by hand', 'hot') / 2);
   });
 
-  it('measures nothing where there is nothing yet', async () => {
-    expect((await measure('savina')).measurements).toEqual([]);
+  it('plays the programs of the Savina suite, on one thread and on two, and with nact those that it has', async () => {
+    const { measurements } = await measure('savina');
+    expect(whoDidWhat(measurements)).toEqual(
+      Object.fromEntries(PROGRAMS.map(({ name }) => [name, BOTH.has(name) ? 'heddle, nact' : 'heddle'])),
+    );
+    const own = measurements.filter(({ contestant }) => contestant === 'heddle');
+    expect(own.map(({ conditions }) => conditions['threads'])).toEqual(PROGRAMS.flatMap(() => [1, 2]));
   });
 });

@@ -15,7 +15,7 @@ const PROGRAM = 'ring';
 const compiled = new Compiled(PROGRAM, (folder) => run(COMPILER, [...FLAGS, '-o', join(folder, PROGRAM), SOURCE]));
 
 export const cpp: Adapter = {
-  name: 'C++ ring, the physical limit',
+  name: 'C++ ring',
   probe: () => probeTool(COMPILER, '--version'),
   async open({ wait, placement, payload }) {
     if (placement === 'same-thread') return undefined;
