@@ -25,12 +25,20 @@ const LATENCIES = [
   ['max', 'max'],
 ] as const satisfies readonly (readonly [string, keyof LatencySamples])[];
 
-const sameConditions = (a: Measurement, b: Measurement): boolean =>
-  JSON.stringify(a.conditions) === JSON.stringify(b.conditions);
+const conditionsOf = ({ conditions }: Measurement): string => JSON.stringify(conditions);
+const conditionsButWaiting = ({ conditions: { wait: _, ...others } }: Measurement): string => JSON.stringify(others);
 
-/** How many times heddle's figure it is, where heddle was measured in the same situation. */
+/** heddle's in the same situation; where it waits in one way only, whoever waits in another is compared with that. */
+const findOwn = (measurement: Measurement, all: readonly Measurement[]): Measurement | undefined => {
+  const own = all.filter(({ contestant }) => contestant === OWN);
+  const exact = own.find((one) => conditionsOf(one) === conditionsOf(measurement));
+  const alike = own.filter((one) => conditionsButWaiting(one) === conditionsButWaiting(measurement));
+  return exact ?? (alike.length === 1 ? alike[0] : undefined);
+};
+
+/** How many times heddle's figure it is, where there is one. */
 const ofOwn = (measurement: Measurement, all: readonly Measurement[]): string => {
-  const own = all.find((other) => other.contestant === OWN && sameConditions(other, measurement));
+  const own = findOwn(measurement, all);
   if (own === undefined || own.samples.length !== measurement.samples.length) return '';
   const ratio = ratioByRound(measurement.samples, own.samples);
   return Number.isFinite(ratio) ? number(ratio) : '';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Progress } from '../../bench/laboratory/progress.js';
+import type { Measurement } from '../../bench/laboratory/results.js';
 import { duration, tables } from '../../bench/laboratory/table.js';
 import { measurement, runOf } from './runs.js';
 
@@ -31,6 +32,19 @@ describe('the tables', () => {
       expect.stringMatching(/^heddle +pair +1 M messages\/s +1 .. 1 +7$/),
       '',
     ]);
+  });
+
+  it('compare with heddle in the same situation, or with the only way in which it waits', () => {
+    const waiting = (contestant: string, wait: string, value: number) =>
+      measurement([value], { contestant, conditions: { wait } });
+    const ratios = (...all: readonly Measurement[]) =>
+      tables(runOf(...all))
+        .split('\n')
+        .filter((line) => line.startsWith('piscina'))
+        .map((line) => line.split(/ +/).at(-1));
+    const rivals = [waiting('piscina', 'hot', 6), waiting('piscina', 'parked', 6)];
+    expect(ratios(waiting('heddle', 'hot', 2), waiting('heddle', 'parked', 3), ...rivals)).toEqual(['3', '2']);
+    expect(ratios(waiting('heddle', 'adaptive', 1), ...rivals)).toEqual(['6', '6']);
   });
 
   it('show percentiles of latencies', () => {
