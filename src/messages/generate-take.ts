@@ -8,7 +8,7 @@ import {
   pickRecord,
   refuseTag,
 } from './generate-check.js';
-import { type Context, declare, literal, type Path } from './generate-context.js';
+import { type Context, declare, indexPath, literal, type Path } from './generate-context.js';
 import { recordOf } from './layout.js';
 import type { RecordShape, Shape } from './shape.js';
 import { quote } from './source.js';
@@ -34,8 +34,15 @@ const takeField = (context: Context, { field, v, path, fields }: Picked): string
   return field.optionalBit < 0 ? taken : `${v} === undefined ? undefined : ${taken}`;
 };
 
-/** An expression for `v`, which is checked, as it would arrive. */
-const takeValue = (context: Context, shape: Shape, v: string, path: Path): string => {
+/** Where a function finds `v`: at `path`, or there in a list. That is put together when something is refused, and not before. */
+const HERE: Path = "(index === undefined ? path : path + '[' + index + ']')";
+
+/**
+ * An expression for `v`, which is checked, as it would arrive.
+ *
+ * @param way arguments that lead to it, if `path` is not the cheapest
+ */
+const takeValue = (context: Context, shape: Shape, v: string, path: Path, way: string = path): string => {
   switch (shape.kind) {
     case 'f64':
     case 'bool':
@@ -64,7 +71,7 @@ const takeValue = (context: Context, shape: Shape, v: string, path: Path): strin
     case 'union':
     case 'record':
     case 'optional':
-      return `${context.source.define('take', 'm, v, path', takeWalked(context, shape))}(m, ${v}, ${path})`;
+      return `${context.source.define('take', 'm, v, path, index', takeWalked(context, shape))}(m, ${v}, ${way})`;
     default:
       // Integers: -0 arrives as 0.
       return `${v} | 0`;
@@ -77,24 +84,24 @@ const takeWalked = (context: Context, shape: Shape): string => {
     case 'any': {
       const take = context.name('takeGeneral', takeGeneral);
       const refuse = context.name('refuseGeneral', refuseGeneral);
-      return `try { return ${take}(v); } catch (error) { return ${refuse}(${context.where}, m, path, error); }`;
+      return `try { return ${take}(v); } catch (error) { return ${refuse}(${context.where}, m, ${HERE}, error); }`;
     }
     case 'list': {
-      const element = "path + '[' + k + ']'";
-      const take = takeValue(context, shape.of, 'e', element);
+      const element = indexPath('here', 'k');
+      const take = takeValue(context, shape.of, 'e', element, 'here, k');
       const check = checkElement(context, shape.of, { v: 'v', k: 'k', e: 'e' }, element);
-      const loop = `const n = ${countElements(context, 'v', 'path')}, values = [];
+      const loop = `const n = ${countElements(context, 'v', 'here')}, values = [];
         for (let k = 0; k < n; k++) { ${check} values.push(${take}); }
         return values;`;
-      return context.reading('path', 'v', [], loop);
+      return `const here = ${HERE}; ${context.reading('here', 'v', [], loop)}`;
     }
     case 'union': {
       const cases = shape.variants.map(
         ([name, variant]) =>
           `case ${quote(name)}: { ${takeNested(context, variant, { tag: shape.tag }, [shape.tag, name])} }`,
       );
-      const body = `switch (v[${quote(shape.tag)}]) { ${cases.join('\n')} ${refuseTag(context, shape, 'v', 'path')} }`;
-      return context.reading('path', 'v', [{ name: shape.tag }], body);
+      const body = `switch (v[${quote(shape.tag)}]) { ${cases.join('\n')} ${refuseTag(context, shape, 'v', HERE)} }`;
+      return context.reading(HERE, 'v', [{ name: shape.tag }], body);
     }
     default:
       return takeNested(context, recordOf(shape), { bare: shape.kind !== 'record' });
@@ -107,6 +114,6 @@ const takeNested = (
   options: PickOptions,
   tag?: readonly [name: string, value: string],
 ): string => {
-  const picked = pickRecord(context, shape, 'v', 'path', options);
+  const picked = pickRecord(context, shape, 'v', HERE, options);
   return `${declare(picked.names)} ${picked.statements} return ${takeRecord(context, picked, tag)};`;
 };
