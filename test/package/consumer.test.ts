@@ -48,8 +48,9 @@ describe('a project that has heddle installed', () => {
   });
 
   it('measures itself, beside what of its rivals is installed', async () => {
-    const short = ['--duration', '10', '--rounds', '1', '--payload', 'order', '--wait', 'parked'];
-    const args = ['node_modules/heddle/dist/cli.js', 'bench', 'latency', ...short];
+    const short = ['--duration', '10', '--rounds', '1', '--payload', 'order', '--placement', 'host-worker'];
+    const rivals = ['--wait', 'parked', '--rivals', 'postMessage,comlink,piscina,nact'];
+    const args = ['node_modules/heddle/dist/cli.js', 'bench', 'latency', ...short, ...rivals];
     const { stdout } = await runNode(project, ...args);
     for (const name of ['heddle', 'postMessage', 'comlink', 'piscina'])
       expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));

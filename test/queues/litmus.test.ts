@@ -13,7 +13,7 @@ import { seedOfTest } from '../support/random.js';
 import { reportOf, startThread } from '../support/threads.js';
 
 const ITERATIONS_PER_ROUND = 256;
-const ROUNDS = Math.ceil(effort(500_000, 50_000_000) / ITERATIONS_PER_ROUND);
+const ROUNDS = Math.ceil(effort(250_000, 50_000_000) / ITERATIONS_PER_ROUND);
 
 /** Processors, by the name that Node gives them, on which two plain stores and loads never overtake each other. */
 const HIDES_STORE_BUFFERING: readonly string[] = [];
