@@ -84,8 +84,9 @@ export class Outlet {
   /** What finds no room waits, and the stage with it. */
   readonly #isBlocking: boolean;
   readonly #isLossy: boolean;
-  /** Items are all of one size, wait for room, and have no numbers but their own. */
+  /** Items are all of one size, so their bytes need not be counted, and have no numbers but their own. */
   readonly #isPlain: boolean;
+  /** Items that may wait before the oldest of them is dropped. */
   readonly #queuedMax: number;
   /** Which chunk the next items belong to; -1: they are in no order but their own. */
   #chunk = -1;
@@ -109,8 +110,9 @@ export class Outlet {
     this.window = this.#inBytes(plan.window);
     this.#isBlocking = plan.policy === 'block' && !plan.isLoop;
     this.#isLossy = plan.policy === 'drop-oldest' || plan.policy === 'latest';
-    this.#isPlain = plan.policy === 'block' && scale.variable === undefined && !ports.tally.keepsOrigins;
-    this.#queuedMax = plan.policy === 'latest' ? 1 : plan.window;
+    const keepsNew = plan.policy === 'block' || this.#isLossy;
+    this.#isPlain = keepsNew && scale.variable === undefined && !ports.tally.keepsOrigins;
+    this.#queuedMax = this.#isLossy ? (plan.policy === 'latest' ? 1 : plan.window) : Number.POSITIVE_INFINITY;
   }
 
   /** The window, as far as items of a fixed size fit into its bytes. */
@@ -147,6 +149,7 @@ export class Outlet {
         this.#open = undefined;
         tally.isAlert = true;
       }
+      if (this.queued > this.#queuedMax) this.#dropOldest();
     }
     if (this.#flying + this.queued < this.window && this.#bytes < this.plan.windowBytes) return true;
     // What drops items never waits, and has nothing to send as long as all that may fly does.
@@ -175,7 +178,7 @@ export class Outlet {
       tally.isAlert = true;
     }
     if (this.#bytes >= this.plan.windowBytes) tally.isAlert = true;
-    if (this.#isLossy && this.queued > this.#queuedMax) this.#dropOldest();
+    if (this.queued > this.#queuedMax) this.#dropOldest();
   }
 
   /** What is not what its port declares is refused when it is sent. */
@@ -228,10 +231,12 @@ export class Outlet {
 
   #dropOldest(): void {
     const head = this.#segments[0]!;
-    const bytes = this.#weigh(head.items[head.skipped]);
-    head.bytes -= bytes;
-    this.#bytes -= bytes;
-    head.items[head.skipped] = undefined;
+    if (!this.#isPlain) {
+      const bytes = this.#weigh(head.items[head.skipped]);
+      head.bytes -= bytes;
+      this.#bytes -= bytes;
+      head.items[head.skipped] = undefined;
+    }
     head.skipped++;
     this.queued--;
     this.#drop();

@@ -13,6 +13,8 @@ export class Tally {
   isHolding = false;
   /** Items that were emitted since that was last written down. */
   emitted = 0;
+  /** Items that were dropped since then. */
+  #dropped = 0;
   /** Items that a source has made. */
   produced = 0;
   /** Its counters; undefined until it begins. */
@@ -47,16 +49,18 @@ export class Tally {
   }
 
   dropped(count: number): void {
-    this.row?.add(DROPPED, count);
+    this.#dropped += count;
   }
 
   unwanted(count: number): void {
     this.row?.add(UNWANTED, count);
   }
 
-  /** Writes down what was emitted. */
+  /** Writes down what was emitted and dropped. */
   write(): void {
     this.row?.add(EMITTED, this.emitted);
+    this.row?.add(DROPPED, this.#dropped);
     this.emitted = 0;
+    this.#dropped = 0;
   }
 }
