@@ -377,7 +377,8 @@ export class Job<T = never> implements AsyncDisposable {
   async #listen(member: Member): Promise<void> {
     const { ref } = member;
     member.isHeard = true;
-    while (!this.#isOver && !member.isEnded) {
+    // Also one that has ended: what it has sent last may die with its thread.
+    while (!this.#isOver && !(member.isGone && member.isEnded)) {
       try {
         const { news, missed } = await ref.next({}, ASK);
         // Those that were not told are told once.

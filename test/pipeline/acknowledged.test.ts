@@ -17,7 +17,7 @@ import { Fails, Pass } from '../actors/flow-stages.js';
 import { Collect, Deal, Numbers } from '../actors/stages.js';
 import { effort } from '../support/effort.js';
 import { type Random, randomOfTest } from '../support/random.js';
-import { lease } from '../support/systems.js';
+import { lease, quiet } from '../support/systems.js';
 import { until } from '../support/until.js';
 
 const MINUTE_MS = 60_000;
@@ -176,6 +176,40 @@ describe('every item is processed although threads die at random, of', () => {
     checkAll(ledger);
     expect(killed).toBeGreaterThan(0);
     expect(recoveries).toBeGreaterThan(0);
+  });
+});
+
+describe('the death of a thread whose stage has ended, while others have not,', () => {
+  const begin = async (acknowledged: boolean) => {
+    const system = await lease({ threads: 1, strict: false });
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const got = new Set<number>();
+    const take = async (n: number): Promise<void> => {
+      await opened;
+      got.add(n);
+    };
+    const flow = pipeline('last', { acknowledged });
+    flow.stage(Numbers, 10, { place: 1 }).to(flow.into(take, u32));
+    const job = await flow.run(system);
+    await until(() => job.counters().stages['Numbers']!.emitted === 10);
+    await quiet(system);
+    await system.terminate(1);
+    open();
+    return { job, got };
+  };
+
+  it('has the job begin again: what it had sent last may have been lost', async () => {
+    const { job, got } = await begin(true);
+    expect(await job.done).toMatchObject({ outcome: 'done', recoveries: 1 });
+    expect(got.size).toBe(10);
+  });
+
+  it('ends a job that is not acknowledged', async () => {
+    const { job } = await begin(false);
+    await expect(job.done).rejects.toMatchObject({ code: 'HEDDLE_STAGE_FAILED', stage: 'Numbers' });
   });
 });
 
