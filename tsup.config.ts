@@ -6,7 +6,7 @@ const LABORATORY_USES = [
   'bench/contestants/heddle.ts',
   'bench/harness/{check,cpu,heap,machine,patience,payloads,report,rounds,sample-size,statistics}.ts',
   'bench/rivals/{byte-ring,meeting,nact-savina,pair-ring,plain-actor,serve,thread}.ts',
-  'examples/savina/*.ts',
+  'examples/savina/!(main|options|report).ts',
 ];
 
 /** What is bundled by `reportPage`, and made by it. */

@@ -63,7 +63,6 @@ const runLaboratory = async (args: readonly string[], { stdout, stderr }: Output
   const at = new Date().toISOString();
   stdout.write(`${describeMachine(machine)}\n\n`);
   const heats = options.experiments.flatMap((experiment) => HEATS[experiment](present, options));
-  if (heats.length === 0) stdout.write(`${options.experiments.join(', ')}: not there yet\n`);
   const run: LaboratoryRun = {
     format: 'heddle-laboratory',
     version: 1,

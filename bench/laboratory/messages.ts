@@ -2,6 +2,7 @@
  * The messages that are measured. Each has a number, by which the receiver sees that none is missing, double or out of
  * order, and the time from which it is timed: 0, if it is not.
  */
+import type { Order, Pair } from '../harness/payloads.js';
 import type { Payload } from './adapter.js';
 
 export interface Shape<M> {
@@ -10,18 +11,6 @@ export interface Shape<M> {
   at(message: M): number;
   /** Whether everything else of it is as it was sent. */
   isRight(message: M): boolean;
-}
-
-export interface Pair {
-  readonly i: number;
-  readonly f: number;
-}
-
-export interface Order {
-  readonly id: number;
-  readonly name: string;
-  readonly ts: number;
-  readonly tags: string[];
 }
 
 export interface Block {

@@ -1,16 +1,11 @@
 /** What the laboratory has measured: what `--json` writes, `--compare` reads and the report draws. */
+import type { MachineFacts } from '../harness/machine.js';
 
 export const EXPERIMENTS = ['latency', 'throughput', 'scaling', 'idle', 'savina'] as const;
 export type Experiment = (typeof EXPERIMENTS)[number];
 
 /** Where the figures come from. */
-export interface Machine {
-  readonly processor: string;
-  readonly cores: number;
-  readonly memoryBytes: number;
-  readonly system: string;
-  readonly node: string;
-  readonly v8: string;
+export interface Machine extends MachineFacts {
   /** Version of each contestant that has one, `heddle` among them. */
   readonly versions: Readonly<Record<string, string>>;
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { showLive } from '../../examples/full-text-index/live.js';
 import type { Way } from '../../examples/full-text-index/way.js';
 import { type Outcome, runProgram } from './program.js';
+import { refusesWithUsage } from './usage.js';
 
 const MAIN = '.build/examples/full-text-index/main.js';
 /** The superuser may read everything. */
@@ -61,19 +62,7 @@ describe('the main job', () => {
     expect(read(outcome, 'files')).toBe('0 indexed, 0 binary, 0 unreadable');
   });
 
-  it.each([
-    [['no/such/folder'], 'there is no folder no/such/folder'],
-    [['package.json'], 'there is no folder package.json'],
-    [['.', 'src'], 'one folder at a time, got also: src'],
-    [['--threads', '0'], '--threads takes a number from 1 to 250, got 0'],
-    [['--threads', 'many'], '--threads takes a number from 1 to 250, got many'],
-    [['--speed'], "Unknown option '--speed'"],
-  ])('refuses %j with a usage', async (args, message) => {
-    const outcome = await runProgram(MAIN, ...args);
-    expect(outcome).toMatchObject({ code: 2, stdout: '' });
-    expect(outcome.stderr).toContain(message);
-    expect(outcome.stderr).toContain('usage: npm start -- [folder] [--threads N]');
-  });
+  refusesWithUsage(MAIN, 'npm start --');
 });
 
 describe('the live line', () => {

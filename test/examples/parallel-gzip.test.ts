@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Outcome, runProgram } from './program.js';
+import { refusesWithUsage } from './usage.js';
 
 const MAIN = '.build/examples/parallel-gzip/main.js';
 /** The superuser may read everything. */
@@ -54,17 +55,5 @@ describe('parallel gzip', () => {
     expect(read(outcome, 'files')).toBe('0 compressed, 0 unreadable');
   });
 
-  it.each([
-    [['no/such/folder'], 'there is no folder no/such/folder'],
-    [['package.json'], 'there is no folder package.json'],
-    [['.', 'src'], 'one folder at a time, got also: src'],
-    [['--threads', '0'], '--threads takes a number from 1 to 250, got 0'],
-    [['--threads', 'many'], '--threads takes a number from 1 to 250, got many'],
-    [['--speed'], "Unknown option '--speed'"],
-  ])('refuses %j with a usage', async (args, message) => {
-    const outcome = await runProgram(MAIN, ...args);
-    expect(outcome).toMatchObject({ code: 2, stdout: '' });
-    expect(outcome.stderr).toContain(message);
-    expect(outcome.stderr).toContain('usage: node .build/examples/parallel-gzip/main.js [folder] [--threads N]');
-  });
+  refusesWithUsage(MAIN, 'node .build/examples/parallel-gzip/main.js');
 });

@@ -21,11 +21,12 @@ import {
   view,
 } from 'heddle';
 import { PATIENCE } from '../../harness/patience.js';
+import type { Order, Pair } from '../../harness/payloads.js';
 import { BURST } from '../../harness/payloads.js';
 import type { Payload } from '../adapter.js';
 import { Arrivals, type Recorded } from '../arrivals.js';
 import { nowNs } from '../clock.js';
-import { type Block, type Order, type Pair, type Shape, shapeOf } from '../messages.js';
+import { type Block, type Shape, shapeOf } from '../messages.js';
 import { timeRequests } from '../requests.js';
 import { type Rate, Schedule } from '../schedule.js';
 

@@ -1,4 +1,5 @@
 /** What lies in the middle of some samples, and around it. */
+import { median } from '../../harness/statistics.js';
 
 export interface Spread {
   readonly low: number;
@@ -6,15 +7,8 @@ export interface Spread {
   readonly high: number;
 }
 
-export const spreadOf = (samples: readonly number[]): Spread => {
-  if (samples.length === 0) throw new RangeError('a spread of nothing');
-  const sorted = [...samples].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return {
-    low: sorted[0]!,
-    median: (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2,
-    high: sorted.at(-1)!,
-  };
-};
-
-export const medianOf = (samples: readonly number[]): number => spreadOf(samples).median;
+export const spreadOf = (samples: readonly number[]): Spread => ({
+  low: Math.min(...samples),
+  median: median(samples),
+  high: Math.max(...samples),
+});

@@ -1,7 +1,9 @@
 /** The tables behind the plots. */
+
+import { median } from '../../harness/statistics.js';
 import type { LatencySamples, Measurement } from '../results.js';
 import type { Table } from './figure.js';
-import { medianOf, spreadOf } from './spread.js';
+import { spreadOf } from './spread.js';
 import { formatNanoseconds, formatNumber, formatQuantity } from './units.js';
 
 const PERCENTILES = [
@@ -19,7 +21,7 @@ const besidesOf = (measurements: readonly Measurement[]): string[] => [
 const besideCells = ({ beside }: Measurement, names: readonly string[]): string[] =>
   names.map((name) => {
     const samples = beside?.[name];
-    return samples === undefined || samples.length === 0 ? '' : formatNumber(medianOf(samples));
+    return samples === undefined || samples.length === 0 ? '' : formatNumber(median(samples));
   });
 
 /** Of each percentile the median of the rounds. */
@@ -30,7 +32,7 @@ export const latencyTable = (measurements: readonly Measurement[]): Table => {
     rows: measurements.flatMap((measurement) => {
       const { contestant, latency } = measurement;
       if (latency === undefined) return [];
-      const cells = PERCENTILES.map(([, key]) => formatNanoseconds(medianOf(latency[key])));
+      const cells = PERCENTILES.map(([, key]) => formatNanoseconds(median(latency[key])));
       return [[contestant, ...cells, formatNumber(latency.count), ...besideCells(measurement, besides)]];
     }),
   };

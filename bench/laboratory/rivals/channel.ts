@@ -1,9 +1,10 @@
 /** Numbered messages with a time, one way through shared memory, in a ring made by hand for their shape. */
 import type { Packr } from 'msgpackr';
+import type { Order } from '../../harness/payloads.js';
 import { FRAME_BYTES_MAX, FrameReader, FrameWriter, makeByteRing } from '../../rivals/byte-ring.js';
 import { makePairRing, PairReader, PairWriter } from '../../rivals/pair-ring.js';
 import type { Payload } from '../adapter.js';
-import { BLOCKS, byteOf, type Order, type Shape, shapeOf } from '../messages.js';
+import { BLOCKS, byteOf, type Shape, shapeOf } from '../messages.js';
 
 export interface Outlet {
   /** False: there is no room. */

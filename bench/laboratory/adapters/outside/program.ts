@@ -10,15 +10,11 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { Payload, Session, Tasks, Timed } from '../../adapter.js';
+import { SATURATION_TIMED_EVERY } from '../../arrivals.js';
+import { PERCENTILES } from '../../distribution.js';
 
 export const run = promisify(execFile);
 
-const PERCENTILES = [
-  0, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 99.999, 100,
-] as const;
-
-/** Taking the time of every message would hold up a sender that never rests. */
-const SATURATION_TIMED_EVERY = 17;
 const MS_PER_SECOND = 1000;
 const EXECUTABLE = 0o700;
 

@@ -1,8 +1,9 @@
 /** What a system costs while it does nothing, beside how soon it is back: few are good at both. */
+
+import { median } from '../../../harness/statistics.js';
 import type { Measurement } from '../../results.js';
 import type { CornerPlot, Figure } from '../figure.js';
 import { comparable, situationsOf, varyingKeys } from '../situations.js';
-import { medianOf } from '../spread.js';
 import { formatNanoseconds, formatNumber } from '../units.js';
 
 const LONE_MESSAGE = 'after idling';
@@ -33,7 +34,7 @@ export const cornerFigure = (measurements: readonly Measurement[]): Figure | und
     const latency = timeBeside(measurement) ?? partner?.samples;
     if (!unit.startsWith('%') || latency === undefined) return [];
     const label = varying.map((key) => conditions[key]).join(', ');
-    return [{ contestant, label, nanoseconds: medianOf(latency), processor: medianOf(samples) }];
+    return [{ contestant, label, nanoseconds: median(latency), processor: median(samples) }];
   });
   if (points.length === 0) return undefined;
   const said = points.map(

@@ -1,8 +1,9 @@
 /** Everything at one look: how many times better the subject is than each rival, question by question. */
+
+import { median } from '../../../harness/statistics.js';
 import type { Experiment, Measurement } from '../../results.js';
 import { type Figure, SUBJECT } from '../figure.js';
 import { asTitle, comparable, groupBy, type Situation, sayConditions, situationsOf } from '../situations.js';
-import { medianOf } from '../spread.js';
 import { formatQuantity, formatTimes } from '../units.js';
 
 /** A question, in the situation that most took part in. */
@@ -17,7 +18,7 @@ export interface Duel {
 }
 
 const timesBetter = (subject: Measurement, rival: Measurement): number => {
-  const [mine, theirs] = [medianOf(subject.samples), medianOf(rival.samples)];
+  const [mine, theirs] = [median(subject.samples), median(rival.samples)];
   return subject.better === 'less' ? theirs / mine : mine / theirs;
 };
 
@@ -31,7 +32,7 @@ const duelOf = (scenario: string, { conditions, measurements }: Situation): Duel
     .filter(({ times }) => times > 0 && Number.isFinite(times))
     .sort((a, b) => a.times - b.times);
   if (rivals.length === 0) return undefined;
-  const reached = formatQuantity(medianOf(subject.samples), subject.unit);
+  const reached = formatQuantity(median(subject.samples), subject.unit);
   const { experiment } = subject;
   return { experiment, scenario: asTitle(scenario), situation: sayConditions(conditions), reached, rivals };
 };

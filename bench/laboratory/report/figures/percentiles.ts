@@ -1,8 +1,9 @@
 /** Latency by percentile: one figure for each situation, all on the same scale. */
+
+import { median } from '../../../harness/statistics.js';
 import type { LatencySamples, Measurement } from '../../results.js';
 import type { Extent, Figure, Line } from '../figure.js';
 import { asTitle, type Situation, sayConditions, situationsOf, varyingKeys } from '../situations.js';
-import { medianOf } from '../spread.js';
 import { latencyTable } from '../tables.js';
 import { formatNanoseconds } from '../units.js';
 
@@ -44,7 +45,7 @@ const figureOf = (situation: Situation, title: string, grid: readonly number[], 
     latency === undefined ? [] : [{ contestant, values: valuesAt(grid, latency).map(rounded) }],
   );
   const medians = situation.measurements
-    .map(({ contestant, samples }) => ({ contestant, median: medianOf(samples) }))
+    .map(({ contestant, samples }) => ({ contestant, median: median(samples) }))
     .sort((a, b) => a.median - b.median)
     .map(({ contestant, median }) => `${contestant} ${formatNanoseconds(median)}`);
   return {
