@@ -55,9 +55,12 @@ export class TimerWheel {
    */
   advance(now: number, fire: (timer: number) => void, fired?: () => void): void {
     while (this.count > 0 && ((now - this.#now) | 0) > 0) {
-      // Where the lowest level is empty, go at once to where it is filled again.
+      // Where the lowest level is empty, go at once to where it is filled again, or to `now` if that is sooner.
       const step = this.#counts[0] === 0 ? SLOTS - (this.#now & (SLOTS - 1)) : 1;
-      if (((now - this.#now) | 0) < step) break;
+      if (((now - this.#now) | 0) < step) {
+        this.#now = now | 0;
+        return;
+      }
       this.#now = (this.#now + step) | 0;
       this.#cascade();
       if (this.#heads[this.#now & (SLOTS - 1)] === NONE) continue;

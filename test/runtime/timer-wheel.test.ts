@@ -81,7 +81,21 @@ describe('the timer wheel', () => {
           }
         },
       ),
-      { numRuns: 2000 },
+      {
+        numRuns: 2000,
+        examples: [
+          // An overdue timer, set when the lowest level was empty at the last advance.
+          [
+            0,
+            [
+              { kind: 'set', timer: 0, after: 64 },
+              { kind: 'advance', by: 1 },
+              { kind: 'set', timer: 1, after: 0 },
+              { kind: 'advance', by: 0 },
+            ],
+          ],
+        ],
+      },
     );
   });
 });
