@@ -15,6 +15,9 @@ import { reportOf, startThread } from '../support/threads.js';
 const ITERATIONS_PER_ROUND = 256;
 const ROUNDS = Math.ceil(effort(250_000, 50_000_000) / ITERATIONS_PER_ROUND);
 
+/** A busy machine may let the sides take turns for a while. */
+const TRIES_MAX = 20;
+
 /** Processors, by the name that Node gives them, on which two plain stores and loads never overtake each other. */
 const HIDES_STORE_BUFFERING: readonly string[] = [];
 
@@ -36,6 +39,17 @@ const run = async (shape: Shape): Promise<LitmusReport> => {
   return report;
 };
 
+/** Runs it again and again until that is enough, and adds up what was seen. */
+const runUntil = async (shape: Shape, isEnough: (report: LitmusReport) => boolean): Promise<LitmusReport> => {
+  const sum: Record<string, number> = {};
+  for (let tries = 0; tries < TRIES_MAX && !isEnough(sum); tries++) {
+    for (const [outcome, count] of Object.entries(await run(shape))) sum[outcome] = (sum[outcome] ?? 0) + count;
+  }
+  return sum;
+};
+
+const isRace = (report: LitmusReport): boolean => Object.keys(report).length > 1;
+
 /** The outcomes that were seen and of which the table says this, with how often. */
 const seen = ({ outcomes }: Shape, report: LitmusReport, verdict: Verdict): [string, number][] =>
   Object.entries(report).filter(([outcome]) => (outcomes[outcome] ?? 'forbidden') === verdict);
@@ -45,9 +59,9 @@ const isControl = ({ outcomes }: Shape): boolean => Object.values(outcomes).incl
 describe('two threads show nothing that is forbidden of', () => {
   for (const shape of SHAPES.filter((each) => !isControl(each))) {
     it(shape.name, async () => {
-      const report = await run(shape);
+      const report = await runUntil(shape, isRace);
       expect(seen(shape, report, 'forbidden')).toEqual([]);
-      expect(Object.keys(report).length, 'the sides never overtook each other').toBeGreaterThan(1);
+      expect(isRace(report), 'the sides overtook each other').toBe(true);
     });
   }
 });
@@ -57,10 +71,11 @@ describe('two threads with plain accesses', () => {
 
   it('show the weak outcome of store buffering, so the sides do race', async () => {
     const shape = shapeOf('store buffering of plain words');
-    const report = await run(shape);
+    const isWeak = (report: LitmusReport): boolean => seen(shape, report, 'interesting').length > 0;
+    const report = await runUntil(shape, isWeak);
     expect(seen(shape, report, 'forbidden')).toEqual([]);
     const processor = cpus()[0]?.model ?? process.arch;
-    const isHidden = seen(shape, report, 'interesting').length === 0;
+    const isHidden = !isWeak(report);
     if (isHidden) process.stderr.write(`this processor hides store buffering: ${processor}\n`);
     expect(isHidden, `${processor} hides it`).toBe(HIDES_STORE_BUFFERING.includes(processor));
   });
@@ -68,8 +83,8 @@ describe('two threads with plain accesses', () => {
   // Processors with total store order never show its weak outcome, others do.
   it('pass messages in their order or not', async () => {
     const shape = shapeOf('message passing of plain words');
-    const report = await run(shape);
+    const report = await runUntil(shape, isRace);
     expect(seen(shape, report, 'forbidden')).toEqual([]);
-    expect(Object.keys(report).length, 'the sides never overtook each other').toBeGreaterThan(1);
+    expect(isRace(report), 'the sides overtook each other').toBe(true);
   });
 });

@@ -85,6 +85,8 @@ describe.each(STARTS)('a producer that is ended while it writes, in a ring that 
 
 describe.each(STARTS)('a consumer that is ended while it sleeps, on a ring that begins just below $name', (start) => {
   const DEATHS = effort(80, 2000) / STARTS.length;
+  /** As many more, if not everything was seen by then: a busy machine may end its threads late for a while. */
+  const DEATHS_MAX = 20 * DEATHS;
   const CAPACITY_BYTES = 1 << 12;
   const RECORDS_MAX = 8;
   /** Some hundred microseconds. */
@@ -103,13 +105,13 @@ describe.each(STARTS)('a consumer that is ended while it sleeps, on a ring that 
     }
   }
 
-  const makeRing = () => {
+  const makeRing = (deaths: number) => {
     const seed = seedOfTest();
     const place = ringBetweenCanaries(CAPACITY_BYTES, start.position, start.number);
     const bell = new TellingBell(place.words, (place.atBytes >> 2) + layout.CONSUMER_BELL_WORD);
     const producer = new RecordProducer(place, { consumer: bell });
     const random = randomOf(seed);
-    const tasks = Array.from({ length: DEATHS }, (_, i) => ({ place, does: 'read' as const, seed: seed + i }));
+    const tasks = Array.from({ length: deaths }, (_, i) => ({ place, does: 'read' as const, seed: seed + i }));
     const publish = (): void => {
       for (let i = random.below(RECORDS_MAX); i >= 0; i--) writeRecord(producer, producer.number, random.below(20));
       producer.publish();
@@ -118,7 +120,7 @@ describe.each(STARTS)('a consumer that is ended while it sleeps, on a ring that 
   };
 
   it(`and nobody rings, is gone from its bell, ${DEATHS} times`, async () => {
-    const { place, bell, producer, tasks, publish } = makeRing();
+    const { place, bell, producer, tasks, publish } = makeRing(DEATHS);
     let next = start.number as number;
     for (const { victim } of victims(tasks)) {
       await victim.reach(1, next);
@@ -138,7 +140,7 @@ describe.each(STARTS)('a consumer that is ended while it sleeps, on a ring that 
   });
 
   it(`and is just being woken, loses at most the record in its hands, ${DEATHS} times`, async () => {
-    const { place, bell, producer, random, tasks, publish } = makeRing();
+    const { place, bell, producer, random, tasks, publish } = makeRing(DEATHS_MAX);
     let next = start.number as number;
     let woken = 0;
     let missed = 0;
@@ -172,6 +174,7 @@ describe.each(STARTS)('a consumer that is ended while it sleeps, on a ring that 
       const inHands = (successor.number - noted) | 0;
       expect([0, 1]).toContain(inHands);
       next = successor.number;
+      if (woken + missed >= DEATHS && woken > 0 && missed > 0) break;
     }
     expect(canariesLive(place)).toBe(true);
     expect(woken, 'none was woken while it was ended').toBeGreaterThan(0);

@@ -37,13 +37,17 @@ export class Victim {
 /** A thread takes a while to start: so many begin before their turn. */
 const STARTED_AHEAD = 3;
 
-/** Victims one after the other. */
+/** Victims one after the other. Those that have begun when the loop ends are ended, too. */
 export function* victims<Task extends Omit<VictimTask, 'control'>>(
   tasks: readonly Task[],
 ): Generator<{ readonly victim: Victim; readonly task: Task }> {
   const started: Victim[] = [];
-  for (const [index, task] of tasks.entries()) {
-    for (const next of tasks.slice(index + started.length, index + STARTED_AHEAD)) started.push(new Victim(next));
-    yield { victim: started.shift()!, task };
+  try {
+    for (const [index, task] of tasks.entries()) {
+      for (const next of tasks.slice(index + started.length, index + STARTED_AHEAD)) started.push(new Victim(next));
+      yield { victim: started.shift()!, task };
+    }
+  } finally {
+    for (const victim of started) void victim.terminate();
   }
 }
