@@ -19,7 +19,7 @@ import type { Tally } from './tally.js';
 import { OpenWindow } from './windows.js';
 
 /** How long a stage runs before other actors of its thread do. */
-const SLICE_MS = 1;
+const SLICE_MS = 0.25;
 /** Steps between two looks at the clock, at most. */
 const STEPS_MAX = 1_024;
 /** A step that takes no item. */
@@ -28,8 +28,10 @@ const NO_ITEM = -1;
 export interface RunnerPorts {
   /** Something that it waited for has come. */
   wake(): void;
-  /** There is more to do, after others have had their turn. */
+  /** There is more to do. */
   again(): void;
+  /** There is more to do, after other actors have had their turn. */
+  yield(): void;
   alarmAt(ms: number): void;
   tell(news: News): void;
   /** It cannot go on. */
@@ -72,6 +74,8 @@ export class Runner {
   #allowance: number;
   /** Between two looks at the clock. */
   #steps = 1;
+  /** Of the slice that is under way: several frames may be taken one after the other. */
+  #usedMs = 0;
   #isFlushed = false;
   /** What was begun in a former life has no effect. */
   #life = 0;
@@ -167,26 +171,30 @@ export class Runner {
   // ---- going on ---------------------------------------------------------------------------------------------------
 
   run(): void {
-    const began = this.#core.clock.now();
-    for (let since = began, done = 0; !this.isWaiting && !this.isOver; ) {
+    const { clock } = this.#core;
+    let since = clock.now();
+    const began = since - this.#usedMs;
+    for (let done = 0; !this.isWaiting && !this.isOver; ) {
       if (this.#tally.isAlert) this.#channels.flush();
       if (!this.#channels.hasRoom) {
         this.#tally.row!.add(BLOCKED, 1);
-        return;
+        break;
       }
       const steps = this.#doSome(this.#steps - done);
-      if (steps === 0) return;
+      if (steps === 0) break;
       done += steps;
       if (done < this.#steps) continue;
-      const now = this.#core.clock.now();
+      const now = clock.now();
       this.#pace(now - since);
       if (now - began >= SLICE_MS) {
-        this.#ports.again();
+        this.#usedMs = 0;
+        this.#ports.yield();
         return;
       }
       since = now;
       done = 0;
     }
+    this.#usedMs = clock.now() - began;
   }
 
   /** Learns how fast it is, and how often it is to look at the clock. */

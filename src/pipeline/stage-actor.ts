@@ -66,6 +66,10 @@ export class StageActor implements StageMessages {
     this.#runner = new Runner(this.#core, details, setup, this.#context, this.#tally, this.#channels, {
       wake: () => this.#run(),
       again,
+      yield: () => {
+        again();
+        this.#core.dispatcher.yield();
+      },
       alarmAt: (ms) => this.#setAlarm(ms),
       tell: (news) => this.#news.tell(news),
       fault: (news) => {

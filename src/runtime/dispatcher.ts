@@ -65,6 +65,8 @@ export class Dispatcher {
   readonly #traces: Traces | undefined;
   /** Handlers that may run before somebody looks at the clock. */
   #untilClock = 1;
+  /** The actor that runs wants no more of its turn. */
+  #isYielding = false;
 
   /** The call that is being handled, for `self.reply()`. */
   #cell: Cell | undefined;
@@ -241,6 +243,7 @@ export class Dispatcher {
       this.#core.life.start(cell);
       return 1;
     }
+    this.#isYielding = false;
     let left = this.#runMessages(cell, ACTOR_BUDGET, HELD | NOTICED);
     while ((cell.gate & (NOTICED | HELD)) === NOTICED && left > 0 && !this.#core.turnDue) {
       left = this.#runNoticed(cell, left - 1);
@@ -257,9 +260,17 @@ export class Dispatcher {
       const message = cell.behavior.messages[untag(cell.firstType)]!;
       this.#handle(cell, message, cell.shift());
       cell.gate &= ~RUNNING;
-      if (--this.#untilClock <= 0) this.#untilClock = this.#core.clockLook();
+      if (--this.#untilClock > 0) continue;
+      this.#untilClock = this.#core.clockLook();
+      if (this.#isYielding) left = 0;
     }
     return left;
+  }
+
+  /** The actor that runs has had its turn: others are to run before its next message is handled. */
+  yield(): void {
+    this.#isYielding = true;
+    this.#untilClock = 0;
   }
 
   /** The same for an actor whose lane is not empty: a step in its lane, or one message. */

@@ -22,15 +22,15 @@ export const Who = defineStage(import.meta.url, 'Who', {
   process: (_, n, out, stage) => out.emit({ n, instance: stage.instance }),
 });
 
-/** Blocks its thread for each item. */
+/** Blocks its thread for each item, and says since when. */
 export const Slow = defineStage(import.meta.url, 'Slow', {
   in: u32,
-  out: record({ n: u32, instance: u32 }),
+  out: record({ n: u32, instance: u32, since: f64 }),
   init: (_, ms: number) => ms,
   process(ms, n, out, stage) {
-    const until = performance.now() + ms;
-    while (performance.now() < until) Math.random();
-    out.emit({ n, instance: stage.instance });
+    const since = performance.now();
+    while (performance.now() < since + ms) Math.random();
+    out.emit({ n, instance: stage.instance, since });
   },
 });
 

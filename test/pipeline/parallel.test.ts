@@ -49,6 +49,18 @@ describe('parallel instances', () => {
     await job.done;
   });
 
+  it('take turns on one thread, although each has items enough', async () => {
+    const system = await lease({ threads: 1 });
+    const flow = pipeline('turns');
+    // Each item takes longer than a slice.
+    const slow = flow.stage(Numbers, 80).to(flow.stage(Slow, 0.3, { parallel: 2 }));
+    const job = await flow.run(system, { output: slow.out });
+    const inTime = (await readAll(job.output)).sort((a, b) => a.since - b.since);
+    const turns = inTime.filter(({ instance }, at) => instance !== inTime[at - 1]?.instance);
+    expect(turns.length).toBeGreaterThan(60);
+    await job.done;
+  });
+
   it('have the items of a key in order, in a state of its own', async () => {
     const system = await lease({ threads: 2 });
     const flow = pipeline('key');
