@@ -8,7 +8,7 @@ import { getEnvironmentData, MessageChannel, Worker } from 'node:worker_threads'
 import { StartFailed } from './base/errors.js';
 import { type ControlPlane, type ControlSetup, WORKER_MARK } from './scheduler/control-plane.js';
 import type { SystemOptions } from './scheduler/options.js';
-import { type ControlConnection, type System, startSystem } from './scheduler/system.js';
+import type { ControlConnection, System } from './scheduler/system.js';
 
 export {
   type ActorSpec,
@@ -221,4 +221,8 @@ const connect = (setup: ControlSetup, keepAlive: boolean): ControlConnection => 
  * @example
  * await using system = await createSystem({ threads: 4 });
  */
-export const createSystem = (options?: SystemOptions): Promise<System> => startSystem(options, { isHost, connect });
+export const createSystem = async (options?: SystemOptions): Promise<System> => {
+  // The runtime, the larger half of heddle, is loaded by the first system: whoever only defines actors does without.
+  const { startSystem } = await import('./scheduler/system.js');
+  return startSystem(options, { isHost, connect });
+};

@@ -26,24 +26,21 @@ import { CALL, COMMAND, GENERATION, SLOT } from '../mesh/records.js';
 import type { Tools } from '../messages/tools.js';
 import { isName, NAME_RULE } from '../registry/name-text.js';
 import type { Core } from './core.js';
-import { DRAIN, KILL, STOP } from './life.js';
 import { checkTimeout } from './options.js';
-
-/** Beside those of `life.ts`. */
-export const WATCH = 4;
-export const UNWATCH = 5;
-/** Stop for good; from a parent. */
-export const DISMISS = 6;
-/** Stop, to be started again; from a supervisor. */
-export const HALT_ACTOR = 7;
-/** Have another parent. */
-export const LINK = 8;
-export const UNLINK = 9;
-/** Say when everything is handled that came before. */
-export const BARRIER = 10;
-/** Have one more name, or one less. */
-export const ALIAS = 11;
-export const UNALIAS = 12;
+import {
+  ALIAS,
+  BARRIER,
+  DISMISS,
+  DRAIN,
+  HALT_ACTOR,
+  KILL,
+  LINK,
+  STOP,
+  UNALIAS,
+  UNLINK,
+  UNWATCH,
+  WATCH,
+} from './verbs.js';
 
 const NO_CALL = -1;
 const NO_KEY = -1;

@@ -52,12 +52,12 @@ import { Arrivals } from './arrivals.js';
 import { type BirthPorts, Births } from './births.js';
 import { checkCall, limitCall } from './call-limits.js';
 import { Calls } from './calls.js';
-import { ALIAS, askerOf, BARRIER, Commands, UNALIAS } from './commands.js';
+import { askerOf, Commands } from './commands.js';
 import { callTimeoutTopic } from './diagnostics.js';
 import { Dispatcher } from './dispatcher.js';
 import { Families } from './families.js';
 import { Forwards } from './forwards.js';
-import { DRAIN, fillingMark, KILL, Life, STOP } from './life.js';
+import { fillingMark, Life } from './life.js';
 import { Names } from './names.js';
 import { checkTimeout, type RuntimeOptions } from './options.js';
 import { Pipes } from './pipes.js';
@@ -69,6 +69,7 @@ import { messageOf } from './sends.js';
 import { Spawns } from './spawns.js';
 import { Timers } from './timers.js';
 import { Traces } from './traces.js';
+import { ALIAS, BARRIER, DRAIN, KILL, STOP, UNALIAS } from './verbs.js';
 
 export interface CoreSetup {
   readonly buffer: SharedArrayBuffer;

@@ -14,9 +14,10 @@ import { describe } from '../base/describe.js';
 import { InvalidDefinition, InvalidOptions, NoSuchActor } from '../base/errors.js';
 import { checkMembers } from '../base/members.js';
 import { originOf, threadOf } from '../mesh/link.js';
-import { DISMISS, HALT_ACTOR, LINK, NO_MS, UNLINK, UNLINKED, UNWATCH, WATCH } from './commands.js';
+import { NO_MS, UNLINKED } from './commands.js';
 import type { Core } from './core.js';
 import { checkShutdown } from './options.js';
+import { DISMISS, HALT_ACTOR, LINK, UNLINK, UNWATCH, WATCH } from './verbs.js';
 
 const NO_CALL = -1;
 const NO_KEY = -1;

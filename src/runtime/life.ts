@@ -28,12 +28,7 @@ import { ActorFailed, ActorStopped, withoutStack } from '../base/errors.js';
 import type { DeadReason } from '../mesh/books.js';
 import { packError } from '../messages/envelope.js';
 import type { Core } from './core.js';
-
-/** What one can ask of an actor's life. */
-export const STOP = 1;
-export const KILL = 2;
-export const DRAIN = 3;
-export type Ending = typeof STOP | typeof KILL | typeof DRAIN;
+import { DRAIN, type Ending, KILL, STOP } from './verbs.js';
 
 const REASONS = { [STOP]: 'stopped', [KILL]: 'killed', [DRAIN]: 'drained' } as const;
 

@@ -18,8 +18,8 @@ import { CATCH_UP_MAX, PERIOD_MS_MIN, TIMEOUT_MS_MAX, TIMERS_MAX } from '../base
 import { checkMembers } from '../base/members.js';
 import { endingDetail } from './commands.js';
 import type { Core } from './core.js';
-import { type Ending, KILL, STOP } from './life.js';
 import { TimerWheel } from './timer-wheel.js';
+import { type Ending, KILL, STOP } from './verbs.js';
 
 const EVERY_OPTIONS: ReadonlySet<string> = new Set<keyof EveryOptions>(['missed']);
 const MISSED: readonly MissedTicks[] = ['skip', 'catch-up', 'delay'];

@@ -9,7 +9,7 @@ import type { SpawnOptions } from '../actor/self.js';
 import { ActorFailed, type Culprit, ThreadLost } from '../base/errors.js';
 import { isError } from '../messages/envelope.js';
 import type { Core } from '../runtime/core.js';
-import { STOP } from '../runtime/life.js';
+import { STOP } from '../runtime/verbs.js';
 import { type ChildSpec, splitSpec } from './child-spec.js';
 import type { Effect, Event, Exit } from './events.js';
 import { type ChildPlan, checkChild, type SupervisorPlan } from './plan.js';
