@@ -292,6 +292,8 @@ export class StageActor implements StageMessages {
     row.set(PRODUCED, Math.max(row.get(PRODUCED), this.#tally.produced));
     row.set(WAITING, this.#channels.waiting + this.#runner.gathered);
     row.set(PENDING, this.#channels.queued);
-    row.set(BUSY, this.#hasTurn || this.#runner.isWaiting ? 1 : 0);
+    const { isOver, isWaiting } = this.#runner;
+    // A turn that it took before it ended does nothing.
+    row.set(BUSY, !isOver && (this.#hasTurn || isWaiting) ? 1 : 0);
   }
 }

@@ -52,6 +52,19 @@ export const Custom = defineStage(import.meta.url, 'Custom', {
   },
 });
 
+/** Emits one number. Each step takes so long that others have their turn next. */
+export const OneAndDone = defineStage(import.meta.url, 'OneAndDone', {
+  out: u32,
+  init: () => ({ isDone: false }),
+  process(state, _, out, stage) {
+    const since = performance.now();
+    while (performance.now() - since < 2) Math.random();
+    if (state.isDone) stage.stop();
+    else out.emit(27);
+    state.isDone = true;
+  },
+});
+
 /** Leaves the first of its outputs to nobody in particular. */
 export const ByThree = defineStage(import.meta.url, 'ByThree', {
   in: u32,

@@ -59,7 +59,8 @@ describe.each(PLACES)('a reader that stalls on %s', (_, from, to) => {
 
   it('gets the first ones by drop-newest; the writer does not wait', async () => {
     const got = await passed('drop-newest');
-    expect(got).toEqual(upTo(got.length));
+    expect(got.slice(0, CAPACITY)).toEqual(upTo(CAPACITY));
+    // One may have been in the hands of the reader when others were dropped already.
     expect(got.length - CAPACITY).toBeLessThanOrEqual(1);
   });
 

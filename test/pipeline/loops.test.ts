@@ -1,7 +1,7 @@
 /** Graphs with declared loops: they end by themselves when nothing moves any more. */
 import { pipeline, record, u32 } from 'heddle';
 import { describe, expect, it } from 'vitest';
-import { Attempts, Collatz, Endless, Slowly, Starts } from '../actors/flow-stages.js';
+import { Attempts, Collatz, Endless, OneAndDone, Slowly, Starts } from '../actors/flow-stages.js';
 import { Numbers } from '../actors/stages.js';
 import { lease } from '../support/systems.js';
 import { until } from '../support/until.js';
@@ -61,6 +61,17 @@ describe.each([0, 2])('loops on %i threads', (threads) => {
     again.out.done.to(flow.into(() => void count++, DONE));
     await (await flow.run(system)).done;
     expect(count).toBe(1);
+  });
+
+  it('come to rest although a stage has ended as it was to let others run', async () => {
+    const system = await lease({ threads });
+    const flow = pipeline('late');
+    const collatz = flow.stage(OneAndDone).to(flow.stage(Starts)).to(flow.stage(Collatz));
+    collatz.out.again.to(collatz, { loop: true });
+    const got: number[] = [];
+    collatz.out.done.to(flow.into(({ steps }: { steps: number }) => got.push(steps), DONE));
+    await (await flow.run(system)).done;
+    expect(got).toEqual([stepsOf(27)]);
   });
 
   it('is drained when it is stopped', async () => {
