@@ -102,7 +102,7 @@ export class Arrivals {
         this.#core.births.modules.receive(inbound, at, end);
         return;
       case SPAWN:
-        this.#core.births.receiveSpawn(inbound, words, at, end);
+        this.#core.births.receiveSpawn(inbound, tools, at, end);
         return;
       case COMMAND:
         this.#receiveCommand(inbound, tools, at, end);

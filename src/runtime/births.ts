@@ -15,7 +15,9 @@ import type { DeadReason } from '../mesh/books.js';
 import type { Inbound } from '../mesh/inbound.js';
 import { threadOf } from '../mesh/link.js';
 import { CALL, CALL_REQUEST, CAST_REQUEST, COMMAND, GENERATION, SLOT, SPAWN } from '../mesh/records.js';
+import type { Tools } from '../messages/tools.js';
 import { spawnerOf } from './actor-table.js';
+import { readGeneral } from './arrivals.js';
 import { endedWith } from './commands.js';
 import type { Core } from './core.js';
 import { Held, type HeldRecord } from './held.js';
@@ -69,7 +71,7 @@ export class Births {
       loaded: ({ waiting }, loaded) => {
         for (const record of waiting.splice(0)) {
           this.#held.letGo(record);
-          this.#birth(loaded, record);
+          this.#birthHeld(loaded, record);
         }
       },
     });
@@ -126,42 +128,41 @@ export class Births {
 
   // ---- what arrives -----------------------------------------------------------------------------------------------
 
-  receiveSpawn(inbound: Inbound, words: Int32Array, at: number, end: number): void {
-    const number = words[(at >> 2) + DEFINITION]!;
-    const announced = this.modules.find(inbound.peer, number);
-    const { origin, assembly } = inbound;
+  receiveSpawn({ peer, origin, assembly }: Inbound, tools: Tools, at: number, end: number): void {
+    const words = tools.memory.i32;
+    const announced = this.modules.find(peer, words[(at >> 2) + DEFINITION]!);
+    if (announced === undefined) return;
+    const { loaded } = announced;
+    if (loaded !== undefined && !('error' in loaded)) {
+      const head = readSpawn(words, at >> 2, origin);
+      this.#birth(loaded.behavior, head, origin, readGeneral(assembly, tools, at + ARGUMENTS_AT, end));
+      return;
+    }
     const record = { origin, assembly, type: SPAWN, words: words.slice(at >> 2, end >> 2) };
-    if (announced?.loaded !== undefined) this.#birth(announced.loaded, record);
-    else if (announced !== undefined) {
-      if (this.#held.hold(record)) {
-        announced.waiting.push(record);
-        if (readSpawn(record.words, origin).isAgain) this.#returning.add(addressOf(record));
-      } else this.#birth({ error: heldFull() }, record);
+    if (loaded !== undefined) this.#failBirth(loaded.error, record);
+    else if (this.#held.hold(record)) {
+      announced.waiting.push(record);
+      if (readSpawn(record.words, 0, origin).isAgain) this.#returning.add(addressOf(record));
+    } else this.#failBirth(heldFull(), record);
+  }
+
+  /** A spawn that has waited for its module. */
+  #birthHeld(loaded: Loaded, record: HeldRecord): void {
+    if ('error' in loaded) this.#failBirth(loaded.error, record);
+    else {
+      const head = readSpawn(record.words, 0, record.origin);
+      this.#birth(loaded.behavior, head, record.origin, this.#readArguments(record));
     }
   }
 
-  #birth(loaded: Loaded, record: HeldRecord): void {
+  /** @param read the arguments, behind the name if there is one */
+  #birth(behavior: Behavior, head: SpawnHead, origin: number, read: unknown): void {
     const core = this.#core;
-    const { origin, words } = record;
-    const head = readSpawn(words, origin);
     const { slot, generation, call, parent, isAgain } = head;
-    if ('error' in loaded) {
-      debug('thread %d: %s', core.thread, loaded.error.message);
-      // One that has begun before waits on for its supervisor.
-      if (isAgain) this.#returned(slot, generation);
-      else this.#failBirth(loaded.error, slot, generation, head.isNamed ? record : undefined);
-      if (call !== NO_CALL) core.failCall(origin, call, loaded.error);
-      else core.reports.problem('definition-failed', loaded.error);
-      if (call === NO_CALL && parent !== undefined) {
-        core.sendEnded({ origin, call: parent.call, key: parent.slot }, failedBirth(loaded.error));
-      }
-      return;
-    }
-    const read = this.#readArguments(record);
     const [name, args] = head.isNamed ? (read as [string, unknown]) : [undefined, read];
     if (isAgain) {
       try {
-        this.beginAgain(loaded.behavior, head, origin, args, name);
+        this.beginAgain(behavior, head, origin, args, name);
       } catch (error) {
         core.failCall(origin, call, error as Error);
       }
@@ -169,7 +170,7 @@ export class Births {
       return;
     }
     this.#failures.delete(slot);
-    const cell = core.table.find(slot, generation) ?? new Cell(loaded.behavior, slot, generation, undefined);
+    const cell = core.table.find(slot, generation) ?? new Cell(behavior, slot, generation, undefined);
     this.#expected.delete(cell);
     cell.state = args;
     this.begin(cell, origin, call, parent, name);
@@ -185,7 +186,22 @@ export class Births {
     if (this.#returning.delete(keyOf(slot, generation))) this.#deliverHeld(slot, generation);
   }
 
-  #failBirth(error: Error, slot: number, generation: number, named: HeldRecord | undefined): void {
+  #failBirth(error: Error, record: HeldRecord): void {
+    const core = this.#core;
+    const { origin, words } = record;
+    const { slot, generation, call, parent, isAgain, isNamed } = readSpawn(words, 0, origin);
+    debug('thread %d: %s', core.thread, error.message);
+    // One that has begun before waits on for its supervisor.
+    if (isAgain) this.#returned(slot, generation);
+    else this.#buryUnborn(error, slot, generation, isNamed ? record : undefined);
+    if (call !== NO_CALL) core.failCall(origin, call, error);
+    else core.reports.problem('definition-failed', error);
+    if (call === NO_CALL && parent !== undefined) {
+      core.sendEnded({ origin, call: parent.call, key: parent.slot }, failedBirth(error));
+    }
+  }
+
+  #buryUnborn(error: Error, slot: number, generation: number, named: HeldRecord | undefined): void {
     const { table, mesh, life, names } = this.#core;
     if (named !== undefined) {
       const [name] = this.#readArguments(named) as [string, unknown];
@@ -276,10 +292,12 @@ export class Births {
   }
 
   #deliverHeld(slot: number, generation: number): void {
-    const key = keyOf(slot, generation);
-    const acts = this.#awaited.get(key) ?? [];
-    this.#awaited.delete(key);
-    for (const act of acts) act();
+    if (this.#awaited.size > 0) {
+      const key = keyOf(slot, generation);
+      const acts = this.#awaited.get(key) ?? [];
+      this.#awaited.delete(key);
+      for (const act of acts) act();
+    }
     for (const record of this.#held.take({ slot, generation })) this.#core.arrivals.receiveHeld(record);
   }
 

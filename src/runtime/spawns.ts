@@ -107,25 +107,25 @@ export interface SpawnHead {
   readonly isNamed: boolean;
 }
 
-/** @param words the record, from its start */
-export const readSpawn = (words: Int32Array, origin: number): SpawnHead => {
-  const call = words[PARENT_CALL]!;
-  const flags = words[FLAGS]!;
-  const shutdownMs = words[SHUTDOWN] === NO_MS ? Number.POSITIVE_INFINITY : words[SHUTDOWN]!;
+/** @param at where the record begins, in words */
+export const readSpawn = (words: Int32Array, at: number, origin: number): SpawnHead => {
+  const call = words[at + PARENT_CALL]!;
+  const flags = words[at + FLAGS]!;
+  const shutdownMs = words[at + SHUTDOWN] === NO_MS ? Number.POSITIVE_INFINITY : words[at + SHUTDOWN]!;
   const isAgain = (flags & AGAIN) !== 0;
   const parent: Parent = {
     origin,
-    slot: words[PARENT_SLOT]!,
-    generation: words[PARENT_GENERATION]!,
+    slot: words[at + PARENT_SLOT]!,
+    generation: words[at + PARENT_GENERATION]!,
     call,
     supervises: (flags & SUPERVISED) !== 0,
     isBorn: isAgain,
     shutdownMs,
   };
   return {
-    slot: words[SLOT]!,
-    generation: words[GENERATION]!,
-    call: words[CALL]!,
+    slot: words[at + SLOT]!,
+    generation: words[at + GENERATION]!,
+    call: words[at + CALL]!,
     parent: call === NO_CALL ? undefined : parent,
     isAgain,
     isNamed: (flags & NAMED) !== 0,
