@@ -170,10 +170,10 @@ export class Cell {
   /** Before `init`: its arguments. After the end: nothing. */
   state: unknown;
   gate = STARTING;
-  /** The oldest message that waits: its number in the protocol, or -1. */
+  /** A message that came when none waited: its number in the protocol, or -1. Most actors never need more room. */
   firstType = NOTHING;
   first: unknown = undefined;
-  /** Those behind it. */
+  /** Those that came after it. */
   rest: Mailbox | undefined = undefined;
   /** Async handlers that are pending. */
   pendingCount = 0;
@@ -194,7 +194,7 @@ export class Cell {
   }
 
   push(type: number, message: unknown): void {
-    if (this.firstType === NOTHING) {
+    if (!this.hasMessage) {
       this.firstType = type;
       this.first = message;
     } else {
@@ -204,30 +204,34 @@ export class Cell {
     this.gate |= QUEUED;
   }
 
-  /** Takes the oldest message out; its type must be read before, from `firstType`. */
+  /** The number of the oldest message that waits; there must be one. */
+  get oldestType(): number {
+    return this.firstType === NOTHING ? this.rest!.firstType : this.firstType;
+  }
+
+  /** Takes the oldest message out; its number must be read before. */
   shift(): unknown {
-    const message = this.first;
     const { rest } = this;
-    if (rest !== undefined && rest.length > 0) {
-      this.firstType = rest.firstType;
-      this.first = rest.shift();
-    } else {
+    let message: unknown;
+    if (this.firstType === NOTHING) message = rest!.shift();
+    else {
+      message = this.first;
       this.firstType = NOTHING;
       this.first = undefined;
-      this.gate &= ~QUEUED;
     }
+    if (rest === undefined || rest.length === 0) this.gate &= ~QUEUED;
     return message;
   }
 
   /** How many messages wait up to the last one from the thread of this tag. The first may be from anywhere. */
   countTo(tag: number): number {
-    if (this.firstType === NOTHING) return 0;
+    const hasFirst = this.firstType !== NOTHING;
     const behind = this.rest?.countTo(tag) ?? 0;
-    return behind > 0 ? behind + 1 : Number(tagOf(this.firstType) === tag);
+    return behind > 0 ? behind + Number(hasFirst) : Number(hasFirst && tagOf(this.firstType) === tag);
   }
 
   get hasMessage(): boolean {
-    return this.firstType !== NOTHING;
+    return this.firstType !== NOTHING || (this.rest !== undefined && this.rest.length > 0);
   }
 
   /** What few actors need, made when first asked for. */

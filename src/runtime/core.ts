@@ -462,7 +462,7 @@ export class Core implements Kernel {
   #makeRoom(cell: Cell, message: BoundMessage, waiting: unknown, origin: number): boolean {
     switch (cell.behavior.mailboxPolicy) {
       case 'drop-oldest': {
-        const oldest = cell.behavior.messages[untag(cell.firstType)]!;
+        const oldest = cell.behavior.messages[untag(cell.oldestType)]!;
         this.#reject(cell, oldest, cell.shift(), 'dropped');
         return true;
       }

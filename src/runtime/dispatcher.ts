@@ -257,7 +257,7 @@ export class Dispatcher {
     let left = budget;
     while (cell.hasMessage && (cell.gate & held) === 0 && left > 0 && !this.#core.turnDue) {
       left--;
-      const message = cell.behavior.messages[untag(cell.firstType)]!;
+      const message = cell.behavior.messages[untag(cell.oldestType)]!;
       this.#handle(cell, message, cell.shift());
       cell.gate &= ~RUNNING;
       if (--this.#untilClock > 0) continue;

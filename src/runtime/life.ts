@@ -527,7 +527,7 @@ export class Life {
 
   #discardMailbox(cell: Cell, reason: DeadReason, error: () => Error): void {
     while (cell.hasMessage) {
-      const message = cell.behavior.messages[untag(cell.firstType)]!;
+      const message = cell.behavior.messages[untag(cell.oldestType)]!;
       const waiting = cell.shift();
       const request = message.isCall ? (waiting as Request) : undefined;
       this.#core.dead(reason, cell, message, request === undefined ? waiting : request.message);
