@@ -4,7 +4,7 @@
  * a prototype that is made once for each class of refs.
  */
 import type { EntryPlan } from '../messages/protocol.js';
-import { type Cell, livingKernel } from './cell.js';
+import type { Cell } from './cell.js';
 import { type AnyRef, type CallOptions, REF, type RefCore } from './ref.js';
 import {
   CELL,
@@ -42,7 +42,7 @@ const sendBy = (ref: BoundRef, name: string, message: unknown, options?: CallOpt
 
 const bindCast = (name: string): Send =>
   function (message) {
-    livingKernel(this[OWNER]);
+    this[OWNER].demandKernel();
     sendBy(this, name, message);
   };
 
@@ -51,7 +51,7 @@ const bindCall = (name: string): Send =>
   function (message, options) {
     const { [OWNER]: owner, [DEADLINE]: deadline } = this;
     try {
-      return sendBy(this, name, message, livingKernel(owner).limitCall(owner, name, options, deadline));
+      return sendBy(this, name, message, owner.demandKernel().limitCall(owner, name, options, deadline));
     } catch (error) {
       return Promise.reject(error);
     }

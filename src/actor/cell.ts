@@ -157,12 +157,6 @@ export class Rare {
 
 const NOTHING = -1;
 
-/** What an actor acts by, as long as it lives. @throws ActorStopped */
-export const livingKernel = ({ gate, behavior: { kernel, details } }: Cell): Kernel => {
-  if ((gate & ENDED) === 0) return kernel;
-  throw new ActorStopped('the actor has ended; its self can do nothing more', { actor: details.name });
-};
-
 export class Cell {
   readonly behavior: Behavior;
   readonly slot: number;
@@ -231,7 +225,12 @@ export class Cell {
   }
 
   get hasMessage(): boolean {
-    return this.firstType !== NOTHING || (this.rest !== undefined && this.rest.length > 0);
+    return (this.gate & QUEUED) !== 0;
+  }
+
+  /** It has ended, or is about to. */
+  get isEnding(): boolean {
+    return (this.gate & (ENDED | CLOSING)) !== 0;
   }
 
   /** What few actors need, made when first asked for. */
@@ -280,7 +279,7 @@ export class Cell {
   // ---- self -------------------------------------------------------------------------------------------------------
 
   get parent(): AnyRef | undefined {
-    return this.#kernel().families.parentOf(this);
+    return this.demandKernel().families.parentOf(this);
   }
 
   get children(): readonly AnyRef[] {
@@ -301,61 +300,63 @@ export class Cell {
     return this.behavior.kernel.signalOf(this);
   }
 
-  /** A dead actor's `self` does nothing any more. */
-  #kernel(): Kernel {
-    return livingKernel(this);
+  /** What an actor acts by, as long as it lives; a dead one's `self` does nothing any more. @throws ActorStopped */
+  demandKernel(): Kernel {
+    const { kernel, details } = this.behavior;
+    if ((this.gate & ENDED) === 0) return kernel;
+    throw new ActorStopped('the actor has ended; its self can do nothing more', { actor: details.name });
   }
 
   spawn(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): Promise<AnyRef> {
-    return this.#kernel().spawn(definition, args, options, this);
+    return this.demandKernel().spawn(definition, args, options, this);
   }
 
   spawnNow(definition: AnyDefinition, args?: unknown, options?: SpawnOptions): AnyRef {
-    return this.#kernel().spawnNow(definition, args, options, this);
+    return this.demandKernel().spawnNow(definition, args, options, this);
   }
 
   stop(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#end(ref, this.#kernel().stop(ref, options), 'stopped', options);
+    return this.#end(ref, this.demandKernel().stop(ref, options), 'stopped', options);
   }
 
   kill(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#end(ref, this.#kernel().kill(ref, options), 'killed', options);
+    return this.#end(ref, this.demandKernel().kill(ref, options), 'killed', options);
   }
 
   drain(ref: AnyRef, options?: StopOptions): Promise<Ended> {
-    return this.#end(ref, this.#kernel().drain(ref, options), 'drained', options);
+    return this.#end(ref, this.demandKernel().drain(ref, options), 'drained', options);
   }
 
   /** An actor that waited for its own end would wait for ever: it is told at once how it will be. */
   #end(ref: AnyRef, ended: Promise<Ended>, reason: Ended['reason'], options?: StopOptions): Promise<Ended> {
-    if (this.rare?.children !== undefined) this.#kernel().families.ask(this, ref);
+    if (this.rare?.children !== undefined) this.demandKernel().families.ask(this, ref);
     if (!isRef(ref) || !sameRef(ref, this.ref)) return ended;
     ended.catch(() => undefined);
     return Promise.resolve({ reason, detail: options?.reason ?? reason });
   }
 
   stopped(ref: AnyRef): Promise<Ended> {
-    return this.#kernel().stopped(ref);
+    return this.demandKernel().stopped(ref);
   }
 
   whereIs(definition: AnyDefinition | string, name?: string): AnyRef | undefined {
-    return this.#kernel().whereIs(definition, name);
+    return this.demandKernel().whereIs(definition, name);
   }
 
   names(): string[] {
-    return this.#kernel().namesInUse();
+    return this.demandKernel().namesInUse();
   }
 
   alias(ref: AnyRef, name: string): Promise<void> {
-    return this.#kernel().alias(ref, name);
+    return this.demandKernel().alias(ref, name);
   }
 
   unalias(ref: AnyRef, name: string): Promise<boolean> {
-    return this.#kernel().unalias(ref, name);
+    return this.demandKernel().unalias(ref, name);
   }
 
   typed(definition: AnyDefinition, ref: AnyRef): AnyRef {
-    return this.#kernel().typed(definition, ref);
+    return this.demandKernel().typed(definition, ref);
   }
 
   callAll(
@@ -364,19 +365,19 @@ export class Cell {
     message: unknown,
     options?: CallOptions,
   ): Promise<PromiseSettledResult<unknown>[]> {
-    return this.#kernel().callAll(refs, name, message, options);
+    return this.demandKernel().callAll(refs, name, message, options);
   }
 
   room(ref: AnyRef): Promise<void> {
-    return this.#kernel().room(ref);
+    return this.demandKernel().room(ref);
   }
 
   reply(): Reply<unknown> {
-    return this.#kernel().replyOf(this);
+    return this.demandKernel().replyOf(this);
   }
 
   forward(ref: AnyRef, name: string, message?: unknown, options?: CallOptions): Reply<unknown> {
-    return this.#kernel().forwards.forward(this, ref, name, message, options);
+    return this.demandKernel().forwards.forward(this, ref, name, message, options);
   }
 
   pipe(
@@ -386,15 +387,15 @@ export class Cell {
     map?: (value: unknown) => unknown,
     options?: PipeOptions<unknown>,
   ): void {
-    this.#kernel().pipes.pipe(this, promise, ref, name, map, options);
+    this.demandKernel().pipes.pipe(this, promise, ref, name, map, options);
   }
 
   to(ref: AnyRef): AnyRef {
-    return this.#kernel().bind(this, ref);
+    return this.demandKernel().bind(this, ref);
   }
 
   flush(ref?: AnyRef): Promise<void> | undefined {
-    const kernel = this.#kernel();
+    const kernel = this.demandKernel();
     if (ref !== undefined) return kernel.flushTo(ref);
     kernel.mesh.flush();
     return undefined;
@@ -403,37 +404,37 @@ export class Cell {
   // ---- its timers -------------------------------------------------------------------------------------------------
 
   after(delayMs: number, name: string, message?: unknown): Timer {
-    return this.#kernel().timers.after(this, delayMs, name, message);
+    return this.demandKernel().timers.after(this, delayMs, name, message);
   }
 
   every(periodMs: number, name: string, message?: unknown, options?: EveryOptions): Timer {
-    return this.#kernel().timers.every(this, periodMs, name, message, options);
+    return this.demandKernel().timers.every(this, periodMs, name, message, options);
   }
 
   stopAfter(delayMs: number, options?: StopOptions): Timer {
-    return this.#kernel().timers.stopAfter(this, delayMs, options);
+    return this.demandKernel().timers.stopAfter(this, delayMs, options);
   }
 
   killAfter(delayMs: number, options?: StopOptions): Timer {
-    return this.#kernel().timers.killAfter(this, delayMs, options);
+    return this.demandKernel().timers.killAfter(this, delayMs, options);
   }
 
   // ---- its family -------------------------------------------------------------------------------------------------
 
   watch(ref: AnyRef): Watch {
-    return this.#kernel().families.watch(ref, this);
+    return this.demandKernel().families.watch(ref, this);
   }
 
   unwatch(watch: Watch): void {
-    this.#kernel().families.unwatch(watch, this);
+    this.demandKernel().families.unwatch(watch, this);
   }
 
   link(ref: AnyRef, options?: LinkOptions): Promise<void> {
-    return this.#kernel().families.link(this, ref, options);
+    return this.demandKernel().families.link(this, ref, options);
   }
 
   unlink(ref: AnyRef): void {
-    this.#kernel().families.unlink(this, ref);
+    this.demandKernel().families.unlink(this, ref);
   }
 
   stopChildren(options?: StopOptions): Promise<Ended[]> {

@@ -152,6 +152,8 @@ export class Core implements Kernel {
   microtasks = false;
   /** The event loop has waited long enough. */
   turnDue = false;
+  /** The actor that runs is to handle no more messages: a turn of the event loop is due, or other actors have theirs. */
+  givesWay = false;
   /** The system ends; no handler runs any more. */
   halted = false;
   /** Set when the system takes no more messages from its users. */
@@ -342,7 +344,10 @@ export class Core implements Kernel {
     this.#time = now;
     this.#ticked = runs;
     this.#fresh = runs;
-    if (now - this.#lastTurn >= TURN_MS) this.turnDue = true;
+    if (now - this.#lastTurn >= TURN_MS) {
+      this.turnDue = true;
+      this.givesWay = true;
+    }
     this.calls.expire(now);
     return now;
   }
@@ -361,6 +366,7 @@ export class Core implements Kernel {
   turned(): number {
     this.#lastTurn = this.tick();
     this.turnDue = false;
+    this.givesWay = false;
     return this.#lastTurn;
   }
 

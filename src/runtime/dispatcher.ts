@@ -11,6 +11,7 @@ import {
   HELD,
   NOTICED,
   type PendingHandler,
+  QUEUED,
   RUNNING,
   SCHEDULED,
   STARTING,
@@ -65,8 +66,6 @@ export class Dispatcher {
   readonly #traces: Traces | undefined;
   /** Handlers that may run before somebody looks at the clock. */
   #untilClock = 1;
-  /** The actor that runs wants no more of its turn. */
-  #isYielding = false;
 
   /** The call that is being handled, for `self.reply()`. */
   #cell: Cell | undefined;
@@ -230,10 +229,19 @@ export class Dispatcher {
   runActors(): number {
     const { runQueue } = this.#core;
     let count = 0;
-    for (let cells = CELLS_PER_STEP; cells > 0 && runQueue.length > 0 && !this.#core.turnDue; cells--) {
+    for (let cells = CELLS_PER_STEP; cells > 0 && runQueue.length > 0; cells--) {
+      if (this.#core.givesWay) {
+        if (this.#core.turnDue) break;
+        this.#core.givesWay = false;
+      }
       count += this.#runActor(runQueue.shift());
     }
     return count;
+  }
+
+  /** The actor that runs has had its turn: others are to run before its next message is handled. */
+  yield(): void {
+    this.#core.givesWay = true;
   }
 
   #runActor(cell: Cell): number {
@@ -243,9 +251,8 @@ export class Dispatcher {
       this.#core.life.start(cell);
       return 1;
     }
-    this.#isYielding = false;
     let left = this.#runMessages(cell, ACTOR_BUDGET, HELD | NOTICED);
-    while ((cell.gate & (NOTICED | HELD)) === NOTICED && left > 0 && !this.#core.turnDue) {
+    while ((cell.gate & (NOTICED | HELD)) === NOTICED && left > 0 && !this.#core.givesWay) {
       left = this.#runNoticed(cell, left - 1);
     }
     if (cell.gate !== 0 || cell.rare?.toldFilling !== undefined) this.#core.settleGate(cell);
@@ -255,22 +262,14 @@ export class Dispatcher {
   /** Handles what waits in the mailbox, until the gate says otherwise. Returns how many more may be handled. */
   #runMessages(cell: Cell, budget: number, held: number): number {
     let left = budget;
-    while (cell.hasMessage && (cell.gate & held) === 0 && left > 0 && !this.#core.turnDue) {
+    while ((cell.gate & (held | QUEUED)) === QUEUED && left > 0 && !this.#core.givesWay) {
       left--;
       const message = cell.behavior.messages[untag(cell.oldestType)]!;
       this.#handle(cell, message, cell.shift());
       cell.gate &= ~RUNNING;
-      if (--this.#untilClock > 0) continue;
-      this.#untilClock = this.#core.clockLook();
-      if (this.#isYielding) left = 0;
+      if (--this.#untilClock <= 0) this.#untilClock = this.#core.clockLook();
     }
     return left;
-  }
-
-  /** The actor that runs has had its turn: others are to run before its next message is handled. */
-  yield(): void {
-    this.#isYielding = true;
-    this.#untilClock = 0;
   }
 
   /** The same for an actor whose lane is not empty: a step in its lane, or one message. */

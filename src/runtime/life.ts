@@ -457,7 +457,7 @@ export class Life {
     const core = this.#core;
     const error = this.#errorOf(cell, ended);
     if ((cell.gate & CLOSING) === 0) this.#void(cell, error);
-    cell.gate = (cell.gate & RUNNING) | ENDED;
+    cell.gate = (cell.gate & (RUNNING | QUEUED)) | ENDED;
     core.table.remove(cell);
     core.mesh.books.add('actorsEnded', 1);
     this.#discardMailbox(cell, reason ?? this.#deadReasonOf(ended), error);

@@ -2,7 +2,7 @@
  * Performs what a supervisor's transitions ask for, and tells them what comes of it. It belongs to one actor, whose life it
  * shares: what arrives after that has ended has no effect.
  */
-import { type Cell, CLOSING, ENDED } from '../actor/cell.js';
+import type { Cell } from '../actor/cell.js';
 import { type Child, type Ended, isNormal, type SupervisionEvent } from '../actor/family.js';
 import { type AnyRef, REF, refKey } from '../actor/ref.js';
 import type { SpawnOptions } from '../actor/self.js';
@@ -224,7 +224,7 @@ export class Keeper {
   // ---- what is to be done -----------------------------------------------------------------------------------------
 
   get #isOver(): boolean {
-    return (this.#cell.gate & (ENDED | CLOSING)) !== 0;
+    return this.#cell.isEnding;
   }
 
   #take(event: Event): void {
