@@ -9,6 +9,18 @@ const LABORATORY_USES = [
   'examples/savina/!(main|options|report).ts',
 ];
 
+/**
+ * Puts constants into the code that uses them, and nothing else: a bundle keeps them in variables, which engines read anew
+ * each time. Names, lines, and the comments that say which source follows stay.
+ */
+const CONSTANTS_INLINED: Options['terserOptions'] = {
+  module: true,
+  sourceMap: true,
+  mangle: false,
+  compress: { defaults: false, toplevel: true, reduce_vars: true, evaluate: true, unused: true },
+  format: { beautify: true, indent_level: 2, comments: /^ (src|native-free-queues)\// },
+};
+
 /** What is bundled by `reportPage`, and made by it. */
 const PAGE_SOURCES = 'bench/laboratory/report/page/**';
 const PAGE_OUTPUT = 'bench/laboratory/report/page.*';
@@ -53,9 +65,9 @@ export default defineConfig([
     esbuildOptions(options) {
       // Also what is imported when it is needed, which is else called by its source.
       options.chunkNames = 'chunk-[hash]';
-      // Puts numeric constants into the code that uses them: a bundle keeps them in variables, which engines read anew.
-      options.minifySyntax = true;
     },
+    minify: 'terser',
+    terserOptions: CONSTANTS_INLINED,
     dts: { entry: { index: 'src/index.ts', queues: 'native-free-queues/index.ts', testing: 'src/testing.ts' } },
   },
   {
