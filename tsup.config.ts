@@ -56,7 +56,14 @@ export default defineConfig([
       // Puts numeric constants into the code that uses them: a bundle keeps them in variables, which engines read anew.
       options.minifySyntax = true;
     },
-    dts: { entry: { index: 'src/index.ts', queues: 'native-free-queues/index.ts', testing: 'src/testing.ts' } },
+    dts: {
+      entry: {
+        index: 'src/index.ts',
+        queues: 'native-free-queues/index.ts',
+        testing: 'src/testing.ts',
+        laboratory: 'bench/laboratory/author.ts',
+      },
+    },
   },
   {
     // What the command `heddle bench` runs, workers too: each stays a module of its own, and imports heddle by its name.
