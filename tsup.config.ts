@@ -68,7 +68,14 @@ export default defineConfig([
     },
     minify: 'terser',
     terserOptions: CONSTANTS_INLINED,
-    dts: { entry: { index: 'src/index.ts', queues: 'native-free-queues/index.ts', testing: 'src/testing.ts' } },
+    dts: {
+      entry: {
+        index: 'src/index.ts',
+        queues: 'native-free-queues/index.ts',
+        testing: 'src/testing.ts',
+        laboratory: 'bench/laboratory/author.ts',
+      },
+    },
   },
   {
     // What the command `heddle bench` runs, workers too: each stays a module of its own, and imports heddle by its name.

@@ -6,8 +6,11 @@
  */
 import type { LatencySamples } from './results.js';
 
-/** How whoever waits for a message waits. */
-export const WAITS = ['hot', 'adaptive', 'parked'] as const;
+/**
+ * How whoever waits for a message waits: it never sleeps, it sleeps after a while, at once, or at once and with its event
+ * loop standing still.
+ */
+export const WAITS = ['hot', 'adaptive', 'parked', 'blocked'] as const;
 export type Wait = (typeof WAITS)[number];
 
 export const PLACEMENTS = ['worker-worker', 'host-worker', 'same-thread'] as const;

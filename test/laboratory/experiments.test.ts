@@ -57,6 +57,7 @@ describe('the laboratory', () => {
       hot: 'heddle, by hand',
       adaptive: 'heddle, by hand',
       parked: 'heddle, by hand, postMessage, comlink',
+      blocked: 'heddle',
     });
     for (const { samples, latency } of measurements) {
       expect(samples).toEqual(latency!.p50);
@@ -119,12 +120,14 @@ describe('the laboratory', () => {
       hot: 'heddle, by hand',
       adaptive: 'heddle, by hand',
       parked: 'heddle, by hand, postMessage, comlink, piscina, nact',
+      blocked: 'heddle',
     });
     for (const { beside } of measurements) expect(Object.keys(beside!)).toEqual(['lone message after 10 ms (us)']);
     const burnt = (contestant: string, wait: string): number =>
       measurements.find((one) => one.contestant === contestant && one.conditions['wait'] === wait)!.samples[0]!;
     for (const name of ['heddle', 'by hand']) expect(burnt(name, 'parked')).toBeLessThan(burnt(name, 'hot') / 2);
     expect(burnt('postMessage', 'parked')).toBeLessThan(burnt('by hand', 'hot') / 2);
+    expect(burnt('heddle', 'blocked')).toBeLessThan(burnt('heddle', 'hot') / 2);
   });
 
   it('plays the programs of the Savina suite, and with nact those that it has', async () => {

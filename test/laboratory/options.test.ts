@@ -15,7 +15,7 @@ describe('the options of heddle bench', () => {
   it('are all situations of the experiment that is named', () => {
     const { experiments, waits, placements, payloads, inFlight, actors } = readOptions(['latency']);
     expect(experiments).toEqual(['latency']);
-    expect(waits).toEqual(['hot', 'adaptive', 'parked']);
+    expect(waits).toEqual(['hot', 'adaptive', 'parked', 'blocked']);
     expect(placements).toEqual(['worker-worker', 'host-worker', 'same-thread']);
     expect(payloads.map(({ kind }) => kind)).toEqual(['pair', 'order', 'bytes']);
     expect(inFlight).toEqual([1, 64]);
@@ -46,8 +46,8 @@ describe('the options of heddle bench', () => {
   it.each([
     [['speed'], 'bench takes some of latency, throughput, scaling, idle, savina, not "speed"'],
     [['latency', 'idle'], 'one experiment at a time, got also: idle'],
-    [['--wait', 'cold'], '--wait takes some of hot, adaptive, parked, not "cold"'],
-    [['--wait', ','], '--wait takes some of hot, adaptive, parked, not ","'],
+    [['--wait', 'cold'], '--wait takes some of hot, adaptive, parked, blocked, not "cold"'],
+    [['--wait', ','], '--wait takes some of hot, adaptive, parked, blocked, not ","'],
     [['--placement', 'moon'], '--placement takes some of worker-worker, host-worker, same-thread, not "moon"'],
     [['--payload', 'pair,egg'], '--payload takes some of pair, order, bytes, not "egg"'],
     [['--size', '0'], '--size takes a whole number from 1 to 1048576, not "0"'],

@@ -88,6 +88,7 @@ for (const [adapter, unsupported] of [
 
     it('says where it does not take part', async () => {
       expect(await adapter.open({ ...SITUATION, placement: unsupported })).toBeUndefined();
+      expect(await adapter.open({ ...SITUATION, wait: 'blocked' })).toBeUndefined();
     });
 
     it('complains when its program ends too early', async () => {

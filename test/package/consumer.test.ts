@@ -96,6 +96,7 @@ describe('a project that has heddle installed', () => {
           '--moduleResolution',
           moduleResolution,
           'types.ts',
+          'rival.ts',
         ];
         const outcome = await run(process.execPath, args, { cwd: project }).then(
           ({ stdout }) => stdout,

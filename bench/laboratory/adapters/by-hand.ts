@@ -42,6 +42,8 @@ export const byHand: Adapter = {
   name: 'by hand',
   probe: () => Promise.resolve({ version: process.versions.v8 }),
   async open(situation) {
+    // Parked it is blocked already: it has nothing to do on an event loop.
+    if (situation.wait === 'blocked') return undefined;
     if (situation.placement === 'same-thread') return onOneThread(situation);
     return (await canCarry(situation.payload)) ? overRings(situation) : undefined;
   },

@@ -18,7 +18,7 @@ export const cpp: Adapter = {
   name: 'C++ ring',
   probe: () => probeTool(COMPILER, '--version'),
   async open({ wait, placement, payload }) {
-    if (placement === 'same-thread') return undefined;
+    if (wait === 'blocked' || placement === 'same-thread') return undefined;
     const folder = await compiled.unpack();
     return openProgram(folder, join(folder, PROGRAM), [wait, ...payloadArguments(payload)]);
   },

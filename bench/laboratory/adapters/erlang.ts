@@ -17,7 +17,11 @@ const SAY_VERSION =
 const SCHEDULERS = ['+S', '2:2'];
 
 /** The longest busy waiting that there is, what is the default, and none. */
-const BUSY_WAITS: Readonly<Record<Wait, string>> = { hot: 'very_long', adaptive: 'medium', parked: 'none' };
+const BUSY_WAITS: Readonly<Record<Exclude<Wait, 'blocked'>, string>> = {
+  hot: 'very_long',
+  adaptive: 'medium',
+  parked: 'none',
+};
 
 /** A dump of its whole memory says nothing more than its last words. */
 const ENVIRONMENT = { ERL_CRASH_DUMP_BYTES: '0' };
@@ -28,7 +32,7 @@ export const erlang: Adapter = {
   name: 'Erlang',
   probe: () => probeTool(RUNTIME, '-noshell', '-eval', SAY_VERSION),
   async open({ wait, placement, payload }) {
-    if (placement === 'host-worker') return undefined;
+    if (wait === 'blocked' || placement === 'host-worker') return undefined;
     const place = placement === 'same-thread' ? 'together' : 'apart';
     const folder = await compiled.unpack();
     const program = ['-noshell', '-pa', folder, '-run', MODULE, 'main', place, ...payloadArguments(payload)];

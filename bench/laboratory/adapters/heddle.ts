@@ -1,6 +1,6 @@
 /** heddle: two actors, on two threads or on one. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSystem, type RefOf } from 'heddle';
+import { createSystem, type RefOf, type SystemOptions } from 'heddle';
 import { shutDown } from '../../contestants/heddle.js';
 import { check } from '../../harness/check.js';
 import { PATIENCE } from '../../harness/patience.js';
@@ -18,11 +18,12 @@ const PLACES: Readonly<Record<Placement, readonly [number, number]>> = {
   'same-thread': [1, 1],
 };
 
-/** The longest spin that there is, the default, and none. */
-export const SPIN_MICROS: Readonly<Record<Wait, number | undefined>> = {
-  hot: 1_000_000,
-  adaptive: undefined,
-  parked: 0,
+/** The longest spin that there is, the default, and none, on the event loop or without it. */
+const WAITING: Readonly<Record<Wait, Pick<SystemOptions, 'spinMicros' | 'park'>>> = {
+  hot: { spinMicros: 1_000_000 },
+  adaptive: {},
+  parked: { spinMicros: 0 },
+  blocked: { spinMicros: 0, park: 'block' },
 };
 
 type PlayerRef = RefOf<typeof Player>;
@@ -68,10 +69,9 @@ export const heddle: Adapter = {
   probe: () => probePackage('heddle'),
   async open({ wait, placement, payload }: Situation) {
     const places = PLACES[placement];
-    const spinMicros = SPIN_MICROS[wait];
     const system = await createSystem({
       threads: Math.max(...places),
-      ...(spinMicros === undefined ? {} : { spinMicros }),
+      ...WAITING[wait],
       // A sender that paces itself for long is no failure.
       watchdog: false,
     });

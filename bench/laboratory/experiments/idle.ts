@@ -9,7 +9,7 @@ import { openFirst } from './first-situation.js';
 
 /** Time for what has begun to fall asleep, and how long is looked at: less than the longest spin of heddle, a second. */
 const SETTLE_MS = 200;
-const IDLE_MS = 600;
+const IDLE_MS = 450;
 const LONE_MESSAGES = 30;
 const MEDIAN = 50;
 const NANOSECONDS_PER_MICRO = 1e3;

@@ -10,7 +10,7 @@ import { openFirst } from './first-situation.js';
 import { Sizing } from './sizing.js';
 
 const MESSAGES_MAX = 10_000_000;
-const WAITS: readonly Wait[] = ['adaptive', 'parked', 'hot'];
+const WAITS: readonly Wait[] = ['adaptive', 'parked', 'blocked', 'hot'];
 
 /**
  * Seconds until all pairs of a system have passed so many messages. Several of them begin together, but those whose senders
