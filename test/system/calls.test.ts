@@ -18,6 +18,15 @@ describe.each([
     expect(await echo.echo({ value: new Map([[1, [2n, null]]]) })).toEqual(new Map([[1, [2n, null]]]));
   });
 
+  it.each([true, false])('resolves with undefined if it declares no reply (strict: %s)', async (strict) => {
+    const system = await start({ threads: 1, strict });
+    const echo = await system.spawn(Echo, undefined, { place });
+    expect(await echo.note({ value: 'x' })).toBeUndefined();
+    expect(await echo.noteLater({ value: 'x' })).toBeUndefined();
+    expect(await echo.noteHeld()).toBeUndefined();
+    expect(await echo.empty()).toEqual({});
+  });
+
   it.each(['fail', 'failLater'] as const)('is rejected with the cause when the handler fails (%s)', async (name) => {
     const system = await start({ threads: 1 });
     const echo = await system.spawn(Echo, undefined, { place });
