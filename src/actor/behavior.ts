@@ -21,6 +21,13 @@ interface Codecs {
   readonly reply: MessageCodec | undefined;
 }
 
+/** The same codec, of which nothing arrives. */
+const arrivingAsNothing = (codec: MessageCodec): MessageCodec => ({
+  encode: codec.encode,
+  decode: (at, end) => void codec.decode(at, end),
+  take: (value) => void codec.take(value),
+});
+
 /** One message of a definition on this thread. */
 export class BoundMessage {
   readonly plan: EntryPlan;
@@ -78,10 +85,11 @@ export class BoundMessage {
   }
 
   #bindAll(tools: Tools): Codecs {
-    const { request, reply } = this.plan;
+    const { request, reply, repliesNothing } = this.plan;
+    const replyCodec = reply === undefined ? undefined : this.#bind(reply, `${this.where} reply`, tools);
     return {
       request: this.#bind(request, this.where, tools),
-      reply: reply === undefined ? undefined : this.#bind(reply, `${this.where} reply`, tools),
+      reply: replyCodec !== undefined && repliesNothing ? arrivingAsNothing(replyCodec) : replyCodec,
     };
   }
 

@@ -7,7 +7,7 @@
  * | `text`                       | a cast: the message is a value of that field type                         |
  * | `message<T>()`               | a cast: the message is any value that TypeScript calls a `T`              |
  * | `call(request, reply)`       | a call: both are fields or a field type                                   |
- * | `call(request)`              | a call whose reply says only that it was handled                          |
+ * | `call(request)`              | a call that resolves with undefined once it was handled                   |
  */
 import { describe } from '../base/describe.js';
 import { InvalidDefinition } from '../base/errors.js';
@@ -76,6 +76,8 @@ export interface EntryPlan {
   readonly request: Shape;
   /** Of a call. */
   readonly reply: Shape | undefined;
+  /** Whether the reply says no more than that the call was handled. */
+  readonly repliesNothing: boolean;
 }
 
 /** Names that the language itself calls on objects. */
@@ -148,7 +150,8 @@ export const planProtocol = (actor: string, entries: Protocol, self: () => unkno
       throw new InvalidDefinition(`${where}: expected fields, a field type or call(...)`, { got: describe(entry) });
     }
     if (!isCall(entry)) {
-      return { name, index, isCall: false, request: withSelf(shapeOf(entry as Fields, where), self), reply: undefined };
+      const request = withSelf(shapeOf(entry as Fields, where), self);
+      return { name, index, isCall: false, request, reply: undefined, repliesNothing: false };
     }
     return {
       name,
@@ -156,6 +159,7 @@ export const planProtocol = (actor: string, entries: Protocol, self: () => unkno
       isCall: true,
       request: withSelf(shapeOf(entry.request, `${where} request`), self),
       reply: withSelf(shapeOf(entry.reply, `${where} reply`), self),
+      repliesNothing: entry.reply === nothing,
     };
   });
 };

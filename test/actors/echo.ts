@@ -6,6 +6,11 @@ export const Echo = defineActor(import.meta.url, 'Echo', {
   protocol: {
     echo: call({ value: any<unknown>() }, any<unknown>()),
     text: call({ value: text }, text),
+    note: call({ value: text }),
+    noteLater: call({ value: text }),
+    noteHeld: call({}),
+    /** As an empty record, which is not nothing. */
+    empty: call({}, {}),
     bytes: call({ value: bytes }, bytes),
     later: call({ ms: i32, value: i32 }, i32),
     fail: call({ message: text }, i32),
@@ -24,6 +29,14 @@ export const Echo = defineActor(import.meta.url, 'Echo', {
   on: {
     echo: (_state, { value }) => value,
     text: (_state, { value }) => value,
+    note: () => undefined,
+    async noteLater() {},
+    noteHeld(_state, _message, self) {
+      const reply = self.reply<void>();
+      reply.send();
+      return reply;
+    },
+    empty: () => ({}),
     bytes: (_state, { value }) => value,
     async later(_state, { ms, value }) {
       await sleep(ms);

@@ -23,6 +23,7 @@ const kept = new Map<string, () => unknown>();
 export const Relay = defineActor(import.meta.url, 'Relay', {
   protocol: {
     echo: call({ to: ref(Echo), value: any<unknown>() }, any<unknown>()),
+    note: call({ to: ref(Echo), value: text }),
     held: call({ to: ref(Echo) }, i32),
     /** Forwards, then ends itself in a way that nothing survives. */
     heldThenFail: call({ to: ref(Echo) }, i32),
@@ -65,6 +66,7 @@ export const Relay = defineActor(import.meta.url, 'Relay', {
   }),
   on: {
     echo: (_state, { to, value }, self) => self.forward(to, 'echo', { value }),
+    note: (_state, { to, value }, self) => self.forward(to, 'note', { value }),
     held: (_state, { to }, self) => self.forward(to, 'held'),
     heldThenFail(_state, { to }, self) {
       self.forward(to, 'held');

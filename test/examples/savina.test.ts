@@ -5,13 +5,13 @@ import type { tasks } from '../../bench/rivals/nact-savina.js';
 import { RivalThread } from '../../bench/rivals/thread.js';
 import { balancesOf, banking, transfersAmong } from '../../examples/savina/banking.js';
 import { big, Peer, routesOf } from '../../examples/savina/big.js';
-import { boundedBuffer } from '../../examples/savina/bounded-buffer.js';
-import { chameneos } from '../../examples/savina/chameneos.js';
+import { boundedBuffer, Manager, Producer } from '../../examples/savina/bounded-buffer.js';
+import { Creature, chameneos, Mall } from '../../examples/savina/chameneos.js';
 import { Counter, counting } from '../../examples/savina/counting.js';
 import { fibonacci, fibonacciOf } from '../../examples/savina/fibonacci.js';
 import { forkJoin, Worker } from '../../examples/savina/fork-join.js';
 import { PROGRAMS } from '../../examples/savina/index.js';
-import { type Ping, Pong, pingPong } from '../../examples/savina/ping-pong.js';
+import { Ping, Pong, pingPong } from '../../examples/savina/ping-pong.js';
 import type { Parameters, Program } from '../../examples/savina/program.js';
 import { PseudoRandom } from '../../examples/savina/pseudo-random.js';
 import { boardsOf, queens } from '../../examples/savina/queens.js';
@@ -58,6 +58,19 @@ const meddled = (system: System, meddle: (ref: AnyRef, definition: AnyDefinition
     },
   });
 
+/** The same actor, but its answers are changed. */
+const answering = (ref: AnyRef, change: (answer: unknown) => unknown): AnyRef =>
+  new Proxy(ref, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        const answer: unknown = value.apply(target, args);
+        return answer instanceof Promise ? answer.then(change) : answer;
+      };
+    },
+  });
+
 /** A report in which one of the numbers and truth values is another: the one that `at` says, if there are so many. */
 class Liar {
   hasLied = false;
@@ -70,16 +83,7 @@ class Liar {
 
   /** The same actor, but what it answers first may be a lie. */
   ref(honest: AnyRef): AnyRef {
-    return new Proxy(honest, {
-      get: (target, name) => {
-        const value: unknown = Reflect.get(target, name);
-        if (typeof value !== 'function') return value;
-        return (...args: unknown[]) => {
-          const answer: unknown = value.apply(target, args);
-          return answer instanceof Promise ? answer.then((report) => this.#changed(report)) : answer;
-        };
-      },
-    });
+    return answering(honest, (report) => this.#changed(report));
   }
 
   #changed(report: unknown): unknown {
@@ -147,6 +151,20 @@ describe('a program', () => {
     },
   );
 
+  it.each<[name: string, program: Program, by: Readonly<Record<string, number>>, says: string]>([
+    [fibonacci.name, fibonacci, { value: 1, actors: 2 }, 'Fibonacci number 16: '],
+    [queens.name, queens, { solutions: 1, messages: 1 }, 'solutions of 8 queens: '],
+  ])('%s believes no report whose wrong numbers agree with each other', async (_, program, by, says) => {
+    const system = await start({ threads: 0 });
+    const added = (report: unknown): unknown =>
+      Object.fromEntries(Object.entries(report as object).map(([name, count]) => [name, count + (by[name] ?? 0)]));
+    const run = program.run(
+      meddled(system, (ref) => answering(ref, added)),
+      program.sizes.quick,
+    );
+    await expect(run).rejects.toThrow(says);
+  });
+
   it.each(PROGRAMS.map((program) => [program.name, program] as const))(
     '%s fails if one of its actors is killed',
     async (_, program) => {
@@ -184,11 +202,26 @@ describe('a program', () => {
 });
 
 describe('messages that are lost, doubled or out of order', () => {
-  /** What fails first in a program whose actor is sent something by somebody else, right after it was spawned. */
+  /** The same actor, but after this message from the host it is sent more. */
+  const followed = (ref: AnyRef, name: string, disturb: () => void): AnyRef =>
+    new Proxy(ref, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key);
+        if (key !== name || typeof value !== 'function') return value;
+        return (...args: unknown[]) => {
+          const answer: unknown = value.apply(target, args);
+          disturb();
+          return answer;
+        };
+      },
+    });
+
+  /** What fails first in a program whose actor is sent something by somebody else, right after it was spawned or told `after`. */
   const disturbed = async <D extends AnyDefinition>(
     program: Program,
     actor: D,
-    disturb: (ref: RefOf<D>, last: AnyRef) => void,
+    disturb: (ref: RefOf<D>, last: AnyRef, system: System) => void,
+    after?: string,
   ): Promise<string> => {
     const system = await start({ threads: 0 });
     const problems = system.problems[Symbol.asyncIterator]();
@@ -196,7 +229,10 @@ describe('messages that are lost, doubled or out of order', () => {
     let last: AnyRef;
     const run = program.run(
       meddled(system, (ref, definition) => {
-        if (definition === actor) disturb(ref as RefOf<D>, last);
+        const act = (): void => disturb(ref as RefOf<D>, last, system);
+        const isMeant = definition === actor;
+        if (isMeant && after !== undefined) return followed(ref, after, act);
+        if (isMeant) act();
         last = ref;
         return ref;
       }),
@@ -211,6 +247,26 @@ describe('messages that are lost, doubled or out of order', () => {
       pong.ping({ sequence: 3, from: ping as RefOf<typeof Ping> }),
     );
     expect(failed).toContain('sequence of a ping: 3, and should be 1');
+  });
+
+  it('are noticed by the number of a pong', async () => {
+    const failed = await disturbed(pingPong, Ping, (ping) => ping.pong({ sequence: 7 }), 'start');
+    expect(failed).toContain('sequence of a pong: 7, and should be 1');
+  });
+
+  it('are noticed by the value of an item', async () => {
+    const failed = await disturbed(boundedBuffer, Manager, (manager, _, system) =>
+      manager.item({ sequence: 2, value: 1, from: system.spawnNow(Producer, { items: 1, cost: 1 }) }),
+    );
+    expect(failed).toContain('item 2 of a producer: 1, and should be about');
+  });
+
+  it('are noticed by a creature that is left in the mall', async () => {
+    const leaveOne = (mall: RefOf<typeof Mall>, _: AnyRef, system: System): void => {
+      mall.meet({ colour: 'red', who: system.spawnNow(Creature) });
+      for (let left = chameneos.sizes.quick.creatures; left > 0; left--) mall.faded({ meetings: 0 });
+    };
+    expect(await disturbed(chameneos, Mall, leaveOne, 'open')).toContain('creature that waits for another: ');
   });
 
   it('are noticed by the number of an increment', async () => {

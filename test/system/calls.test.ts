@@ -18,6 +18,15 @@ describe.each([
     expect(await echo.echo({ value: new Map([[1, [2n, null]]]) })).toEqual(new Map([[1, [2n, null]]]));
   });
 
+  it.each([true, false])('resolves with undefined if it declares no reply (strict: %s)', async (strict) => {
+    const system = await start({ threads: 1, strict });
+    const echo = await system.spawn(Echo, undefined, { place });
+    expect(await echo.note({ value: 'x' })).toBeUndefined();
+    expect(await echo.noteLater({ value: 'x' })).toBeUndefined();
+    expect(await echo.noteHeld()).toBeUndefined();
+    expect(await echo.empty()).toEqual({});
+  });
+
   it.each(['fail', 'failLater'] as const)('is rejected with the cause when the handler fails (%s)', async (name) => {
     const system = await start({ threads: 1 });
     const echo = await system.spawn(Echo, undefined, { place });
@@ -80,6 +89,31 @@ describe.each([
       { value: 3 },
     ]);
   });
+
+  it.each(['fail', 'failLater'] as const)('hears why its actor failed that was to answer later (%s)', async (name) => {
+    const system = await start({ threads: 1 });
+    const echo = await system.spawn(Echo, undefined, { place });
+    const held = echo.held({}, { timeoutMs: 20_000 });
+    const failure = { code: 'HEDDLE_ACTOR_FAILED', cause: { name: 'TypeError', message: 'broken' } };
+    const outcomes = Promise.allSettled([held, echo[name]({ message: 'broken' })]);
+    expect(await outcomes).toMatchObject([{ reason: failure }, { reason: failure }]);
+  });
+
+  it.each(['stop', 'kill', 'drain'] as const)(
+    'hears how its actor ended that was to answer later (%s)',
+    async (verb) => {
+      const system = await start({ threads: 1 });
+      const echo = await system.spawn(Echo, undefined, { place });
+      const held = echo.held({}, { timeoutMs: 20_000 });
+      const outcome = held.catch((error: unknown) => error);
+      await echo.text({ value: 'held has arrived' });
+      const { reason } = await system[verb](echo, { reason: 'closing time' });
+      expect(await outcome).toMatchObject({
+        code: 'HEDDLE_ACTOR_STOPPED',
+        message: `Echo has ended, reason=${reason} detail=closing time`,
+      });
+    },
+  );
 
   it('is rejected at once when its actor ends before it has answered', async () => {
     const system = await start({ threads: 1 });

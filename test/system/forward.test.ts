@@ -28,6 +28,11 @@ describe.each([
     expect(await finish(system)).toMatchObject({ accepted: 2, handled: 2, lost: 0, dead: 0 });
   });
 
+  it('resolves with undefined where the other actor answers with nothing', async () => {
+    const { relay, echo } = await scene();
+    expect(await relay.note({ to: echo, value: 'x' })).toBeUndefined();
+  });
+
   it('is answered also when the actor that forwarded it has ended', async () => {
     const { system, relay, echo, reached } = await scene();
     const held = relay.held({ to: echo });
