@@ -74,6 +74,8 @@ export const Mortal = defineActor(import.meta.url, 'Mortal', {
     async account(_state, { place, amount }, self) {
       const account = await self.spawn(Account, 'ann', { place });
       account.deposit({ amount });
+      // Whoever is given the ref asks it from another thread, whose messages may be there sooner.
+      await account.balance();
       return account;
     },
     askHeld(_state, { of }) {

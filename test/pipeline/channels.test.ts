@@ -47,7 +47,9 @@ describe.each(PLACES)('a reader that stalls on %s', (_, from, to) => {
   it('gets the first ones and the newest ones by drop-oldest; the writer does not wait', async () => {
     const got = await passed('drop-oldest');
     expect(got.slice(-CAPACITY)).toEqual(upTo(COUNT).slice(-CAPACITY));
-    expect(got.slice(0, -CAPACITY)).toEqual(upTo(got.length - CAPACITY));
+    expect(got.slice(0, CAPACITY)).toEqual(upTo(CAPACITY));
+    expect(got).toEqual([...got].sort((a, b) => a - b));
+    // Some may have been sent when the reader had one in its hands and others were dropped already.
     expect(got.length).toBeLessThanOrEqual(3 * CAPACITY);
   });
 
