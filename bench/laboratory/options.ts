@@ -15,7 +15,7 @@ const THREADS_MAX = 128;
 const ACTORS_MAX = 1_000_000;
 const ROUNDS_DEFAULT = 3;
 const ROUNDS_MAX = 101;
-const DURATION_MS_DEFAULT = 150;
+const DURATION_MS_DEFAULT = 120;
 const DURATION_MS_MAX = 60_000;
 const IDLE_MS_MAX = 10_000;
 /** Messages of a sample at a fixed rate: each is noted, and all may have to wait. */
