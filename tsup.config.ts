@@ -11,7 +11,7 @@ const LABORATORY_USES = [
 
 /**
  * Puts constants into the code that uses them, and nothing else: a bundle keeps them in variables, which engines read anew
- * each time. Names, lines, and the comments that say which source follows stay.
+ * each time. Names stay, and the comments that say which source follows.
  */
 const CONSTANTS_INLINED: Options['terserOptions'] = {
   module: true,
@@ -136,7 +136,9 @@ export default defineConfig([
     clean: false,
     esbuildOptions(options) {
       options.outbase = '.';
-      options.minifySyntax = true;
     },
+    // As in the package.
+    minify: 'terser',
+    terserOptions: CONSTANTS_INLINED,
   },
 ]);

@@ -68,7 +68,7 @@ export class StageActor implements StageMessages {
       again,
       yield: () => {
         again();
-        this.#core.dispatcher.yield();
+        this.#core.yield();
       },
       alarmAt: (ms) => this.#setAlarm(ms),
       tell: (news) => this.#news.tell(news),

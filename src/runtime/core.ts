@@ -370,6 +370,11 @@ export class Core implements Kernel {
     return this.#lastTurn;
   }
 
+  /** The actor that runs has had its turn: others are to run before its next message is handled. */
+  yield(): void {
+    this.givesWay = true;
+  }
+
   /** Between handlers, now and then. Returns how many may run before the next look at the clock. */
   clockLook(): number {
     this.tick();

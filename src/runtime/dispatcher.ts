@@ -239,11 +239,6 @@ export class Dispatcher {
     return count;
   }
 
-  /** The actor that runs has had its turn: others are to run before its next message is handled. */
-  yield(): void {
-    this.#core.givesWay = true;
-  }
-
   #runActor(cell: Cell): number {
     cell.gate &= ~SCHEDULED;
     if ((cell.gate & ENDED) !== 0) return 0;

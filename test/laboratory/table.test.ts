@@ -70,11 +70,11 @@ describe('the progress', () => {
     const { out, written } = makeOutput(true);
     const progress = new Progress(out, 4);
     progress.turn('latency', 'heddle');
-    progress.turn('latency', 'x'.repeat(100));
+    progress.turn('latency', 'n'.repeat(100));
     progress.end();
     const [first, second, last] = written.map((text) => text.replace('\r\x1b[K', ''));
     expect(first).toBe(`[${'.'.repeat(24)}]   0 %  latency: heddle`);
-    expect(second).toContain(`[${'#'.repeat(6)}${'.'.repeat(18)}]  25 %  latency: xxx`);
+    expect(second).toContain(`[${'#'.repeat(6)}${'.'.repeat(18)}]  25 %  latency: nnn`);
     expect(second).toHaveLength(59);
     expect(last).toBe('');
     expect(written.every((text) => !text.includes('\n'))).toBe(true);

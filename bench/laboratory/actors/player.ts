@@ -21,8 +21,7 @@ import {
   view,
 } from 'heddle';
 import { PATIENCE } from '../../harness/patience.js';
-import type { Order, Pair } from '../../harness/payloads.js';
-import { BURST } from '../../harness/payloads.js';
+import { BURST, type Order, type Pair } from '../../harness/payloads.js';
 import type { Payload } from '../adapter.js';
 import { Arrivals, type Recorded } from '../arrivals.js';
 import { nowNs } from '../clock.js';

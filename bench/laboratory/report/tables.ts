@@ -1,5 +1,4 @@
 /** The tables behind the plots. */
-
 import { median } from '../../harness/statistics.js';
 import type { LatencySamples, Measurement } from '../results.js';
 import type { Table } from './figure.js';

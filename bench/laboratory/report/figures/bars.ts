@@ -1,5 +1,4 @@
 /** One figure of each contestant, side by side: one plot for each situation. */
-
 import { median } from '../../../harness/statistics.js';
 import type { Measurement } from '../../results.js';
 import type { Bar, Figure } from '../figure.js';

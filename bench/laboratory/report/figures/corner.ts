@@ -1,5 +1,4 @@
 /** What a system costs while it does nothing, beside how soon it is back: few are good at both. */
-
 import { median } from '../../../harness/statistics.js';
 import type { Measurement } from '../../results.js';
 import type { CornerPlot, Figure } from '../figure.js';

@@ -1,5 +1,4 @@
 /** Everything at one look: how many times better the subject is than each rival, question by question. */
-
 import { median } from '../../../harness/statistics.js';
 import type { Experiment, Measurement } from '../../results.js';
 import { type Figure, SUBJECT } from '../figure.js';

@@ -1,5 +1,4 @@
 /** Latency by percentile: one figure for each situation, all on the same scale. */
-
 import { median } from '../../../harness/statistics.js';
 import type { LatencySamples, Measurement } from '../../results.js';
 import type { Extent, Figure, Line } from '../figure.js';
