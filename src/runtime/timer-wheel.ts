@@ -55,8 +55,9 @@ export class TimerWheel {
    */
   advance(now: number, fire: (timer: number) => void, fired?: () => void): void {
     while (this.count > 0 && ((now - this.#now) | 0) > 0) {
-      // Where the lowest level is empty, go at once to where it is filled again, or to `now` if that is sooner.
-      const step = this.#counts[0] === 0 ? SLOTS - (this.#now & (SLOTS - 1)) : 1;
+      // Nothing happens before the next slot of the lowest level that has timers, or `now` if that is sooner.
+      const width = 1 << (SLOT_BITS * this.#counts.findIndex((timers) => timers > 0));
+      const step = width - (this.#now & (width - 1));
       if (((now - this.#now) | 0) < step) {
         this.#now = now | 0;
         return;
@@ -85,7 +86,8 @@ export class TimerWheel {
     if (this.#counts[level] === 0) return Number.POSITIVE_INFINITY;
     const shift = SLOT_BITS * level;
     const current = this.#now >>> shift;
-    for (let ahead = level === 0 ? 1 : 0; ahead <= SLOTS; ahead++) {
+    // The slot of this time has been emptied: what is in it is for the next time round.
+    for (let ahead = 1; ahead <= SLOTS; ahead++) {
       const slot = level * SLOTS + ((current + ahead) & (SLOTS - 1));
       if (this.#heads[slot] !== NONE) return Math.max(1, ((((current + ahead) << shift) | 0) - this.#now) | 0);
     }

@@ -79,8 +79,8 @@ const IDLE: readonly (readonly [string, () => Items<number>])[] = [
   ['a ReadableStream', () => new ReadableStream<number>()],
 ];
 
-/** Two links of 1,024 items, what is in the stage between them, and frames that are being filled. */
-const ON_THE_WAY_MAX = 2 * 1_024 + 2 * 128;
+/** Two links of 2,048 items, what is in the stage between them, and frames that are being filled. */
+const ON_THE_WAY_MAX = 2 * 2_048 + 2 * 128;
 
 const through = async (system: System, items: Items<number>, receiver: Receiver<number>) => {
   const flow = pipeline('through');

@@ -226,7 +226,7 @@ describe.each([0, 2])('files on %i threads', (threads) => {
     await reader.next();
     const { stages } = job.counters();
     // One window of the channel, and what the output keeps.
-    expect(stages['readLines']!.emitted).toBeLessThanOrEqual(1_024 + 256 + 128);
+    expect(stages['readLines']!.emitted).toBeLessThanOrEqual(2_048 + 256 + 128);
     await reader.return?.();
     expect((await job.done).outcome).toBe('stopped');
   });

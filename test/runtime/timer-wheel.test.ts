@@ -49,6 +49,13 @@ const action = fc.oneof(
   fc.record({ kind: fc.constant('advance' as const), by: span }),
 );
 
+/** Near every power of two, where one level ends and the next begins. */
+const farSpan = fc
+  .tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: -100, max: 0 }))
+  .map(([bits, less]) => Math.max(0, 2 ** bits + less));
+/** One for each level of the wheel, and one for a deadline that is beyond the last. */
+const SLEEPS_MAX = 6;
+
 describe('the timer wheel', () => {
   it('fires every timer once, never early, in the order of deadlines, as a list of timers would', () => {
     fc.assert(
@@ -95,6 +102,28 @@ describe('the timer wheel', () => {
             ],
           ],
         ],
+      },
+    );
+  });
+
+  it('ends the sleep before a deadline, however far it is, once per level and no more', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), farSpan, (origin, after) => {
+        const wheel = new TimerWheel(origin);
+        wheel.set(7, (origin + after) | 0);
+        let passed = 0;
+        let sleeps = 0;
+        for (; wheel.count > 0; sleeps++) {
+          passed += Math.max(1, wheel.delay((origin + passed) | 0));
+          wheel.advance((origin + passed) | 0, () => undefined);
+          expect(sleeps).toBeLessThan(SLEEPS_MAX);
+        }
+        expect(passed).toBe(Math.max(1, after));
+      }),
+      {
+        numRuns: 5000,
+        // The longest deadline that a call may have, from a time at which its slot is that of the present.
+        examples: [[1, 2 ** 30]],
       },
     );
   });
