@@ -69,6 +69,7 @@ export const NAME_ENTRY_BYTES = 128;
 /** System part. */
 const REPORTS_WORD = 0;
 const LIVES_WORD = 1;
+const DEATHS_WORD = 2;
 
 /** Thread part. */
 const BELL_WORD = 0;
@@ -140,6 +141,11 @@ export class MeshLayout {
   /** Word: which reports the host wants to hear of. */
   get reportsWord(): number {
     return REPORTS_WORD;
+  }
+
+  /** Word: a number that goes up when all threads have been told of the end of one. Written by the control thread. */
+  get deathsWord(): number {
+    return DEATHS_WORD;
   }
 
   /** Word: whether the host wants to hear of the lives of actors. */

@@ -81,6 +81,14 @@ export class Mesh implements LinkHost {
   readonly #active: Inbound[] = [];
   readonly #quiet: Inbound[] = [];
   readonly #epoch: number;
+  readonly #fromControl: Inbound;
+  readonly #words: Int32Array;
+  readonly #deathsWord: number;
+  /** What the word of deaths was when this thread last listened to the control thread. */
+  #deaths = 0;
+  /** Whether this thread does what follows from a death. The next one is heard of after that. */
+  mourning = false;
+  #storing = false;
   #probe = 0;
   #passes = 0;
   #interrupted = false;
@@ -158,6 +166,9 @@ export class Mesh implements LinkHost {
     });
     this.inbounds[controlThread] = fromControl;
     this.#quiet.push(fromControl);
+    this.#fromControl = fromControl;
+    this.#words = words;
+    this.#deathsWord = layout.deathsWord;
     this.#epoch = options.epochs[thread]!;
   }
 
@@ -225,7 +236,10 @@ export class Mesh implements LinkHost {
 
   /** One pass over the rings. Returns how many records it took. */
   poll(): number {
-    let count = 0;
+    // Pairs with the control thread's addition, which comes before the replacement begins: what that says, or others of it, is
+    // not handled before the news of the death.
+    const deaths = Atomics.load(this.#words, this.#deathsWord);
+    let count = deaths === this.#deaths ? 0 : this.#listen(deaths);
     const active = this.#active;
     this.#interrupted = false;
     for (let i = 0; i < active.length && !this.#interrupted; i++) {
@@ -254,6 +268,15 @@ export class Mesh implements LinkHost {
     return inbound.drain();
   }
 
+  /** Takes what the control thread has told. */
+  #listen(deaths: number): number {
+    this.#deaths = deaths;
+    let count = 0;
+    while (this.#fromControl.hasNews()) count += this.#drain(this.#fromControl);
+    this.#fromControl.release();
+    return count;
+  }
+
   #activate(index: number): void {
     for (const inbound of this.#quiet.splice(index, 1)) {
       inbound.misses = 0;
@@ -277,19 +300,29 @@ export class Mesh implements LinkHost {
 
   /** Takes everything from all rings into mailboxes, and runs no handler. */
   drainIntoMailboxes(): void {
-    this.#storeAll([...this.#active, ...this.#quiet]);
+    this.#storeAll([this.#fromControl, ...this.#active, ...this.#quiet]);
+  }
+
+  /** Takes what the control thread has told, and runs no handler. */
+  hearOfDeaths(): void {
+    this.#storeAll([this.#fromControl]);
   }
 
   #storeAll(inbounds: readonly Inbound[]): void {
     const { memory } = this.tools;
     const { source } = memory;
     const { receivedFloat } = this;
+    const storing = this.#storing;
+    this.#storing = true;
     this.#storeOnly(true);
     for (const inbound of inbounds) {
+      if (inbound === this.#fromControl && this.mourning) continue;
       while (inbound.hasNews()) this.#drain(inbound);
       inbound.release();
     }
-    this.#storeOnly(false);
+    this.#storing = storing;
+    // Within another one, for a death that was heard of on the way, handlers are still to wait.
+    this.#storeOnly(storing);
     memory.source = source;
     this.receivedFloat = receivedFloat;
   }

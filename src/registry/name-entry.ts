@@ -18,6 +18,7 @@
  *      8   actor: origin, slot,         the same
  *          generation, definition
  *     24   bytes of the name            the same
+ *     28   life of the parent's thread  the same, and whoever holds the lock
  *     32   the name in UTF-8, filled    the same
  *          up with zeros to whole words
  * ```
@@ -27,12 +28,13 @@
  * ```
  *    31                         2 1    0
  *   +----------------------------+------+
- *   | how often it was reserved  | kind |
+ *   | how often it was reserved, | kind |
+ *   | or given another parent    |      |
  *   +----------------------------+------+
  *
  *            reserve                 publish
  *   EMPTY ------------> RESERVED <-------------> LIVE
- *     ^  \               ^    |      conceal      |
+ *     ^  \               ^    |      conceal      |        entrust: the next number, of the same kind
  *     |   \      reserve |    | free              | free
  *     |    \             |    v                   |
  *     +-----------------  FREED  <----------------+
@@ -60,6 +62,7 @@ export const SLOT_WORD = 3;
 export const GENERATION_WORD = 4;
 export const DEFINITION_WORD = 5;
 export const LENGTH_WORD = 6;
+export const PARENT_WORD = 7;
 export const NAME_WORD = 8;
 
 /** Ends every lookup that comes by. */
@@ -76,8 +79,10 @@ export const kindOf = (state: number): number => state & KIND_MASK;
 export const isUsed = (state: number): boolean => kindOf(state) >= RESERVED;
 /** The same use of the entry in another kind. */
 export const withKind = (state: number, kind: number): number => (state & ~KIND_MASK) | kind;
+/** The same kind, told apart from what the entry said before. */
+export const renumbered = (state: number): number => (state + SEQUENCE_STEP) | 0;
 /** The next use of the entry. */
-export const reservedAfter = (state: number): number => withKind(state + SEQUENCE_STEP, RESERVED);
+export const reservedAfter = (state: number): number => withKind(renumbered(state), RESERVED);
 
 if (NAME_WORD * 4 + NAME_BYTES_MAX > NAME_ENTRY_BYTES) throw new Error('registry/name-entry: a name does not fit');
 if ((NAMES_MAX & (NAMES_MAX - 1)) !== 0) throw new Error('registry/name-entry: places are masked, not divided');

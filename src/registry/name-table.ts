@@ -11,7 +11,8 @@
  * **Who writes.** Entries begin to be used (`reserve`) and become empty (`#sweep`) only under the lock: two threads must
  * not reserve the same name in two places. All other changes are swaps of one state for another of the same use, and
  * need no lock: `publish`, `conceal`, and `freeAllOf`. The last must not wait for it, because the control thread is
- * who says that the lock's owner is dead. `free` takes the lock for what comes after its swap: count and sweep.
+ * who says that the lock's owner is dead. `free` takes the lock for what comes after its swap: count and sweep; `entrust`
+ * for what comes before: nobody else may have begun to use the entry.
  *
  * **Who reads.** Everybody, without a lock. What an entry says held at one moment if its state word was the same
  * before and after: every use of the entry has a number of its own. (A reader would have to sleep through 2^30 uses of
@@ -46,6 +47,8 @@ export interface NamedActor {
   readonly generation: number;
   /** Hash of the definition's URL and name. */
   readonly definition: number;
+  /** Life of its parent's thread, with which it ends; 0, the one life of the host, if that is the same thread or it has none. */
+  readonly parent: number;
 }
 
 /** No entry. */
@@ -141,47 +144,61 @@ export class NameTable {
     this.#publish(at, entry.GENERATION_WORD, actor.generation);
     this.#publish(at, entry.DEFINITION_WORD, actor.definition);
     this.#publish(at, entry.LENGTH_WORD, lengthBytes);
+    this.#publish(at, entry.PARENT_WORD, actor.parent);
     for (let i = 0; i < lengthWords; i++) this.#publish(at, entry.NAME_WORD + i, words[i]!);
   }
 
   /** From now on the name is found. Does nothing if it is not this actor's. */
   publish(name: string, actor: NamedActor): void {
-    if (this.#text.encode(name)) this.#turn(actor, entry.LIVE);
+    if (this.#text.encode(name)) this.#turn(actor, (state) => entry.withKind(state, entry.LIVE));
   }
 
   /** The actor begins anew: it keeps its name, which is not found until it is published again. */
   conceal(name: string, actor: NamedActor): void {
-    if (this.#text.encode(name)) this.#turn(actor, entry.RESERVED);
+    if (this.#text.encode(name)) this.#turn(actor, (state) => entry.withKind(state, entry.RESERVED));
+  }
+
+  /** The actor has another parent. Returns whether the name is still its own: it may have been freed with the former one's. */
+  entrust(name: string, actor: NamedActor): boolean {
+    if (!this.#text.encode(name)) return false;
+    return this.#locked(() => {
+      // Changes nothing, but tells where it is.
+      const at = this.#turn(actor, (state) => state);
+      if (at === NONE) return false;
+      this.#publish(at, entry.PARENT_WORD, actor.parent);
+      // Whoever has seen the former parent, and would free the name for that, fails to swap the state that he saw.
+      return this.#turn(actor, entry.renumbered) !== NONE;
+    });
   }
 
   /** Gives a name back. Does nothing if it is not this actor's, or not any more. */
   free(name: string, actor: NamedActor): void {
     if (!this.#text.encode(name)) return;
     this.#locked(() => {
-      const at = this.#turn(actor, entry.FREED);
+      const at = this.#turn(actor, (state) => entry.withKind(state, entry.FREED));
       if (at === NONE) return;
       this.#publishHead(entry.COUNT_WORD, this.#loadHead(entry.COUNT_WORD) - 1);
       this.#sweepAround(at);
     });
   }
 
-  /** Makes the entry of that name, if it is this actor's, one of another kind; returns which it is. */
-  #turn(actor: NamedActor, kind: number): number {
+  /** Changes the state of that name's entry, if it is this actor's; returns which it is. */
+  #turn(actor: NamedActor, change: (state: number) => number): number {
     for (let i = 0, at = this.#homeOf(this.#text.hash); i < this.#entries; i++, at = this.#after(at)) {
       for (;;) {
         const state = this.#load(at, entry.STATE_WORD);
         if (entry.kindOf(state) === entry.EMPTY) return NONE;
         if (!entry.isUsed(state) || !this.#isNamed(at) || !this.#isOf(at, actor)) break;
         // A swap and not a store: somebody may have freed the entry, and another taken it, after the look at its name.
-        if (this.#swap(at, state, entry.withKind(state, kind))) return at;
+        if (this.#swap(at, state, change(state))) return at;
       }
     }
     return NONE;
   }
 
   /**
-   * Frees all names of actors on a thread that has ended, and returns them. Called by the control thread, once `isOver`
-   * says so and before others hear of it.
+   * Frees all names of actors on a thread that has ended, and of those elsewhere whose parents it had, which end now;
+   * returns them. Called by the control thread, once `isOver` says so and before others hear of it.
    *
    * Somebody who has not yet heard of it may reserve a name for an actor there a moment later. He calls this too when he
    * hears, or has died as well: so this frees what was reserved for any life that is over.
@@ -191,8 +208,8 @@ export class NameTable {
     this.#visitUsed((at) => {
       for (;;) {
         const state = this.#load(at, entry.STATE_WORD);
-        const life = this.#load(at, entry.ORIGIN_WORD);
-        if (!entry.isUsed(state) || !(life === origin || this.#isOver(life))) return;
+        const lives = [this.#load(at, entry.ORIGIN_WORD), this.#load(at, entry.PARENT_WORD)];
+        if (!entry.isUsed(state) || !lives.some((life) => life === origin || this.#isOver(life))) return;
         const name = this.#nameAt(at);
         if (!this.#swap(at, state, entry.withKind(state, entry.FREED))) continue;
         names.push(name);
@@ -210,12 +227,14 @@ export class NameTable {
   find(name: string): NamedActor | undefined {
     if (!this.#text.encode(name)) return undefined;
     for (let i = 0, at = this.#homeOf(this.#text.hash); i < this.#entries; i++, at = this.#after(at)) {
-      const state = this.#load(at, entry.STATE_WORD);
-      if (entry.kindOf(state) === entry.EMPTY) return undefined;
-      if (entry.kindOf(state) !== entry.LIVE || !this.#isNamed(at)) continue;
-      const actor = this.#actorAt(at);
-      // Another state now: the name was not live for all of this lookup, unless it is so further on.
-      if (this.#load(at, entry.STATE_WORD) === state) return actor;
+      for (;;) {
+        const state = this.#load(at, entry.STATE_WORD);
+        if (entry.kindOf(state) === entry.EMPTY) return undefined;
+        if (entry.kindOf(state) !== entry.LIVE || !this.#isNamed(at)) break;
+        const actor = this.#actorAt(at);
+        if (this.#load(at, entry.STATE_WORD) === state) return actor;
+        // It may have another parent, and be as live as before.
+      }
     }
     return undefined;
   }
@@ -234,21 +253,23 @@ export class NameTable {
   /** What `read` makes of the entries of a kind, each as it was at one moment. */
   #collect<T>(kind: number, read: (at: number) => T): T[] {
     const found: T[] = [];
-    this.#visitUsed((at, state) => {
-      if (entry.kindOf(state) !== kind) return;
-      const value = read(at);
-      if (this.#load(at, entry.STATE_WORD) === state) found.push(value);
+    this.#visitUsed((at) => {
+      for (;;) {
+        const state = this.#load(at, entry.STATE_WORD);
+        if (entry.kindOf(state) !== kind) return;
+        const value = read(at);
+        if (this.#load(at, entry.STATE_WORD) !== state) continue;
+        found.push(value);
+        return;
+      }
     });
     return found;
   }
 
-  #visitUsed(visit: (at: number, state: number) => void): void {
+  #visitUsed(visit: (at: number) => void): void {
     // Leaves the pages of a system without names untouched.
     if (this.#loadHead(entry.COUNT_WORD) === 0) return;
-    for (let at = 0; at < this.#entries; at++) {
-      const state = this.#load(at, entry.STATE_WORD);
-      if (entry.isUsed(state)) visit(at, state);
-    }
+    for (let at = 0; at < this.#entries; at++) if (entry.isUsed(this.#load(at, entry.STATE_WORD))) visit(at);
   }
 
   // ---- under the lock ---------------------------------------------------------------------------------------------
@@ -351,6 +372,7 @@ export class NameTable {
       slot: this.#load(at, entry.SLOT_WORD),
       generation: this.#load(at, entry.GENERATION_WORD),
       definition: this.#load(at, entry.DEFINITION_WORD),
+      parent: this.#load(at, entry.PARENT_WORD),
     };
   }
 

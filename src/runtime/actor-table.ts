@@ -34,9 +34,14 @@ const DEATHS_MASK = (1 << (32 - USES_BITS)) - 1;
 
 export const spawnerOf = (slot: number): number => slot >>> SLOT_INDEX_BITS;
 
-/** Whether an address was given out before so many deaths of spawner and target. Deaths are counted modulo 2^12. */
-const isBefore = (generation: number, deaths: number): boolean =>
-  (((generation >>> USES_BITS) - deaths) & DEATHS_MASK) > DEATHS_MASK >> 1;
+/** Deaths of spawner and target since an address was given out, or the other way round: modulo 2^12, half of that is the past. */
+const deathsSince = (generation: number, deaths: number): number => (deaths - (generation >>> USES_BITS)) & DEATHS_MASK;
+
+/** Whether an address was given out before so many deaths of spawner and target. */
+const isBefore = (generation: number, deaths: number): boolean => {
+  const since = deathsSince(generation, deaths);
+  return since > 0 && since <= DEATHS_MASK >> 1;
+};
 
 /** The slots of one spawner on one thread, given out by the spawner. */
 export class SlotLease {
@@ -84,8 +89,11 @@ export class ActorTable {
   readonly #cells: (Cell | undefined)[][];
   /** The latest generation that was born in each slot. */
   readonly #generations: (number | undefined)[][];
-  /** Actors that have outlived their spawner's thread, whose slots that thread's replacement gives out anew. */
-  readonly #orphans = new Map<string, Cell>();
+  /**
+   * Actors of other lives of their spawner's thread than the one that is known here, who share their slots: those that have
+   * outlived it, and those of its replacement of which a ref has come before the news of the death.
+   */
+  readonly #strays = new Map<string, Cell>();
   /** By spawner: addresses of fewer deaths are of actors that are not to come any more. */
   readonly #floors: number[];
   /** The same when this thread began: those were on the thread that was here before. */
@@ -104,16 +112,21 @@ export class ActorTable {
   find(slot: number, generation: number): Cell | undefined {
     const cell = this.#cells[slot >>> SLOT_INDEX_BITS]?.[slot & PLACE_MASK];
     if (cell?.generation === generation) return cell;
-    return this.#orphans.size === 0 ? undefined : this.#orphans.get(keyOf(slot, generation));
+    return this.#strays.size === 0 ? undefined : this.#strays.get(keyOf(slot, generation));
   }
 
   add(cell: Cell): void {
     const { slot, generation } = cell;
     if (this.find(slot, generation) === undefined) this.count++;
-    if (this.isOrphan(cell)) {
-      this.#orphans.set(keyOf(slot, generation), cell);
+    if (deathsSince(generation, this.#floors[spawnerOf(slot)]!) !== 0) {
+      this.#strays.set(keyOf(slot, generation), cell);
       return;
     }
+    this.#place(cell);
+  }
+
+  #place(cell: Cell): void {
+    const { slot, generation } = cell;
     const cells = this.#cells[spawnerOf(slot)]!;
     const place = slot & PLACE_MASK;
     // Births from one spawner come in order, nearly; an array without holes is worth filling the gaps.
@@ -135,7 +148,7 @@ export class ActorTable {
     const cells = this.#cells[spawnerOf(slot)]!;
     const place = slot & PLACE_MASK;
     if (cells[place] === cell) cells[place] = undefined;
-    else if (!this.#orphans.delete(keyOf(slot, generation))) return;
+    else if (!this.#strays.delete(keyOf(slot, generation))) return;
     this.count--;
   }
 
@@ -145,7 +158,7 @@ export class ActorTable {
     const cells = this.#cells[spawnerOf(slot)]!;
     const place = slot & PLACE_MASK;
     if (cells[place] === cell) cells[place] = heir;
-    else this.#orphans.set(keyOf(slot, generation), heir);
+    else this.#strays.set(keyOf(slot, generation), heir);
   }
 
   /** Whether an actor's slot is no longer its spawner's to be given back to. */
@@ -175,16 +188,21 @@ export class ActorTable {
   /** A spawner's thread has died: its actors here live on, but those that it was about to send are not to come. */
   loseSpawner(spawner: number, deaths: number): void {
     for (const cell of this.#cells[spawner]!) {
-      if (cell !== undefined) this.#orphans.set(keyOf(cell.slot, cell.generation), cell);
+      if (cell !== undefined) this.#strays.set(keyOf(cell.slot, cell.generation), cell);
     }
     this.#cells[spawner] = [];
     this.#floors[spawner] = deaths;
+    for (const [key, cell] of this.#strays) {
+      if (spawnerOf(cell.slot) !== spawner || deathsSince(cell.generation, deaths) !== 0) continue;
+      this.#strays.delete(key);
+      this.#place(cell);
+    }
   }
 
   *[Symbol.iterator](): IterableIterator<Cell> {
     for (const cells of this.#cells) {
       for (const cell of cells) if (cell !== undefined) yield cell;
     }
-    yield* this.#orphans.values();
+    yield* this.#strays.values();
   }
 }

@@ -120,7 +120,7 @@ export class Arrivals {
         this.#core.receiveHalt(words[(at >> 2) + 2]!, words[(at >> 2) + 3]!);
         return;
       case THREAD_ENDED:
-        this.#receiveEnd(readGeneral(inbound.assembly, tools, at + BODY_AT, end) as EndNotice);
+        this.#mourn(readGeneral(inbound.assembly, tools, at + BODY_AT, end) as EndNotice);
         return;
       default:
         throw new CorruptRecord(`a record of type ${type}`);
@@ -211,6 +211,16 @@ export class Arrivals {
     const taken = type >= CAST_REQUEST ? this.#take(origin, type, tools, end) : commands.obey(origin, tools, 0, end);
     if (!taken) this.#core.refuseStranger(origin, type, words, 0);
     mesh.returnApart(tools);
+  }
+
+  #mourn(notice: EndNotice): void {
+    const { mesh } = this.#core;
+    mesh.mourning = true;
+    try {
+      this.#receiveEnd(notice);
+    } finally {
+      mesh.mourning = false;
+    }
   }
 
   /** A thread has died, or does not answer any more. */

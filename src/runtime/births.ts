@@ -115,7 +115,7 @@ export class Births {
     if (fallen === undefined) {
       const cell = new Cell(behavior, slot, generation, args);
       // Its names went with its thread.
-      if (name !== undefined) core.names.reserve(name, core.names.actorOf(cell));
+      if (name !== undefined) core.names.reserve(name, core.names.actorOf(cell, parent));
       this.begin(cell, origin, call, parent, name);
       return;
     }
@@ -160,9 +160,11 @@ export class Births {
     const core = this.#core;
     const { slot, generation, call, parent, isAgain } = head;
     const [name, args] = head.isNamed ? (read as [string, unknown]) : [undefined, read];
+    // It has waited for its module, and its parent has ended meanwhile, with its thread.
+    const isOrphan = parent !== undefined && core.mesh.links[threadOf(origin)]!.origin !== origin;
     if (isAgain) {
       try {
-        this.beginAgain(behavior, head, origin, args, name);
+        if (!isOrphan) this.beginAgain(behavior, head, origin, args, name);
       } catch (error) {
         core.failCall(origin, call, error as Error);
       }
@@ -174,10 +176,7 @@ export class Births {
     this.#expected.delete(cell);
     cell.state = args;
     this.begin(cell, origin, call, parent, name);
-    // It waited for its module, and its parent has ended meanwhile, with its thread.
-    if (parent !== undefined && core.mesh.links[threadOf(origin)]!.origin !== origin) {
-      core.life.dismiss(cell, 'its parent has ended with its thread');
-    }
+    if (isOrphan) core.life.dismiss(cell, 'its parent has ended with its thread');
     this.#deliverHeld(slot, generation);
   }
 
@@ -311,9 +310,10 @@ export class Births {
     this.modules.loseThread(thread);
     this.slots.loseThread(thread, deaths);
     table.loseSpawner(thread, deaths);
-    this.#core.names.loseSpawner(thread, (slot, generation) => coming.has(keyOf(slot, generation)));
+    // Its replacement may be at work already: what that has begun to spawn here is still to come.
     const isMissed = (slot: number, generation: number): boolean =>
-      spawnerOf(slot) === thread && !coming.has(keyOf(slot, generation));
+      spawnerOf(slot) === thread && table.isOrphan({ slot, generation }) && !coming.has(keyOf(slot, generation));
+    this.#core.names.loseSpawner(isMissed);
     for (const cell of this.#expected) {
       if (!isMissed(cell.slot, cell.generation)) continue;
       this.#expected.delete(cell);

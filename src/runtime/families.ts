@@ -205,6 +205,7 @@ export class Families implements KernelFamilies {
     const former = rare.parent;
     if (former?.supervises === true) return false;
     rare.parent = parent;
+    this.#core.names.entrust(cell);
     if (former !== undefined) this.#core.settleRequest(former.origin, former.call, UNLINKED);
     return true;
   }
@@ -231,7 +232,9 @@ export class Families implements KernelFamilies {
   /** Its parent has given it up. */
   unlinked(cell: Cell, origin: number, call: number): void {
     const { rare } = cell;
-    if (rare?.parent?.origin === origin && rare.parent.call === call) rare.parent = undefined;
+    if (rare?.parent?.origin !== origin || rare.parent.call !== call) return;
+    rare.parent = undefined;
+    this.#core.names.entrust(cell);
   }
 
   parentOf(cell: Cell): AnyRef | undefined {

@@ -2,13 +2,16 @@
  * The names of actors, as one thread deals with them: reserved by whoever spawns, live from the actor's birth to its end, and
  * free before anybody hears of that.
  */
-import type { Cell } from '../actor/cell.js';
-import { type AnyDefinition, detailsOf } from '../actor/definition.js';
+import { type Cell, CLOSING, FALLEN, STARTING } from '../actor/cell.js';
+import { type AnyDefinition, type Details, detailsOf } from '../actor/definition.js';
+import type { Parent } from '../actor/family.js';
 import type { AnyRef } from '../actor/ref.js';
 import { lifeEnded, originOf, threadOf } from '../mesh/link.js';
 import { type NamedActor, NameTable } from '../registry/name-table.js';
-import { spawnerOf } from './actor-table.js';
 import type { Core } from './core.js';
+
+/** The host's one life, which ends with the system. */
+const HOST = 0;
 
 export class Names {
   readonly #core: Core;
@@ -29,8 +32,14 @@ export class Names {
   whereIs(definition: AnyDefinition | undefined, name: string): AnyRef | undefined {
     const found = this.#table.find(name);
     if (found === undefined) return undefined;
+    const { refs, births, mesh } = this.#core;
     const thread = threadOf(found.origin);
-    const { refs, births } = this.#core;
+    const link = mesh.links[thread];
+    // It lives on the replacement of a thread that has died, and this one may not have heard of that.
+    if (link !== undefined && link.origin !== found.origin) {
+      mesh.hearOfDeaths();
+      this.#core.wake();
+    }
     if (definition === undefined) return refs.nameless(thread, found.slot, found.generation);
     const details = detailsOf(definition);
     if (details.identity !== found.definition) return undefined;
@@ -53,8 +62,15 @@ export class Names {
   }
 
   /** An actor of this thread, as it stands behind its names. */
-  actorOf({ slot, generation, behavior }: Cell): NamedActor {
-    return { origin: this.#origin, slot, generation, definition: behavior.details.identity };
+  actorOf({ slot, generation, behavior, rare }: Cell, parent: Parent | undefined = rare?.parent): NamedActor {
+    const { identity } = behavior.details;
+    const isElsewhere = parent !== undefined && threadOf(parent.origin) !== this.#core.thread;
+    return { origin: this.#origin, slot, generation, definition: identity, parent: isElsewhere ? parent.origin : HOST };
+  }
+
+  /** The same of an actor on another thread that this one is about to spawn. */
+  remoteActorOf(origin: number, slot: number, generation: number, details: Details, isChild: boolean): NamedActor {
+    return { origin, slot, generation, definition: details.identity, parent: isChild ? this.#origin : HOST };
   }
 
   /** One more name for a living actor. @throws AlreadyRegistered, LimitReached, InvalidOptions */
@@ -84,6 +100,24 @@ export class Names {
     for (const name of cell.rare?.names ?? []) {
       this.#table.publish(name, this.actorOf(cell));
       this.#core.reports.life('named', cell, name);
+    }
+  }
+
+  /** An actor has another parent, or none any more. Its names may have been freed since the former one ended with its thread. */
+  entrust(cell: Cell): void {
+    const actor = this.actorOf(cell);
+    const isLive = (cell.gate & (STARTING | FALLEN | CLOSING)) === 0;
+    const names = cell.rare?.names ?? [];
+    for (const name of [...names]) {
+      if (this.#table.entrust(name, actor)) continue;
+      try {
+        this.#table.reserve(name, actor);
+        if (isLive) this.#table.publish(name, actor);
+      } catch {
+        // Somebody else has it now.
+        names.splice(names.indexOf(name), 1);
+        this.#core.reports.life('unnamed', cell, name);
+      }
     }
   }
 
@@ -120,10 +154,10 @@ export class Names {
   }
 
   /** A thread has died: names that it has reserved here for actors whose spawn never came are free again. */
-  loseSpawner(thread: number, isComing: (slot: number, generation: number) => boolean): void {
+  loseSpawner(isMissed: (slot: number, generation: number) => boolean): void {
     for (const [name, actor] of this.#table.reservedOf(this.#origin)) {
       const { slot, generation } = actor;
-      if (spawnerOf(slot) !== thread || isComing(slot, generation)) continue;
+      if (!isMissed(slot, generation)) continue;
       if (this.#core.table.find(slot, generation) === undefined) this.#table.free(name, actor);
     }
   }

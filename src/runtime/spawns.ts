@@ -276,7 +276,7 @@ export class Spawns {
     core.births.modules.announce(link, details);
     const slot = lease.take();
     const { generation } = lease;
-    const actor = { origin: link.origin, slot, generation, definition: details.identity };
+    const actor = core.names.remoteActorOf(link.origin, slot, generation, details, bond !== 'none');
     if (name !== undefined) this.#reserve(name, actor, lease);
     const ref = new behavior.refs.Remote(link, slot, generation);
     const child = adopt(ref);

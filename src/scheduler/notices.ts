@@ -89,8 +89,12 @@ class Line {
 
 export class Notices {
   readonly #lines: readonly Line[];
+  readonly #words: Int32Array;
+  readonly #deathsWord: number;
 
   constructor(layout: MeshLayout, memory: Memory) {
+    this.#words = memory.i32;
+    this.#deathsWord = layout.deathsWord;
     const { general } = bindTools(memory, NO_REFS);
     this.#lines = Array.from({ length: layout.threads }, (_, thread) => new Line(layout, memory.i32, thread, general));
   }
@@ -101,6 +105,8 @@ export class Notices {
     this.#lines.forEach((line, thread) => {
       if (thread !== notice.thread) line.tell({ type: THREAD_ENDED, body });
     });
+    // After the notices, and before another thread takes the place. Pairs with the load in `Mesh.poll`.
+    Atomics.add(this.#words, this.#deathsWord, 1);
   }
 
   /** Tells the host of code that does not return. */

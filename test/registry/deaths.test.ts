@@ -54,6 +54,11 @@ const cases: readonly { readonly name: string; readonly prepare: Change; readonl
     prepare: (names) => take(names, 'a', 'b'),
     change: (names) => names.conceal('a', actorOf(0)),
   },
+  {
+    name: 'tells of another parent',
+    prepare: (names) => take(names, 'a', 'b'),
+    change: (names) => void names.entrust('b', { ...actorOf(0), parent: SURVIVOR }),
+  },
   ...NAMES.slice(0, CAPACITY).map((name) => ({
     name: `frees the name ${name} of four`,
     prepare: (names: NameTable) => take(names, 'a', 'b', 'c', 'd'),

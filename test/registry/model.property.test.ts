@@ -9,9 +9,10 @@ import { actorOf, nameMemory, openNames } from '../support/names.js';
 const NAMES = Array.from({ length: 12 }, (_, i) => `name ${i}`);
 const ACTORS = [actorOf(0, 1), actorOf(1, 1), actorOf(0, 2), actorOf(0, 1, 1)];
 const ORIGINS = [1, 2];
+const entrusted = (actor: NamedActor): NamedActor => ({ ...actor, parent: 3 - actor.origin });
 
 interface Operation {
-  readonly do: 'reserve' | 'publish' | 'conceal' | 'free' | 'freeAllOf';
+  readonly do: 'reserve' | 'publish' | 'conceal' | 'free' | 'entrust' | 'freeAllOf';
   readonly name: string;
   readonly actor: NamedActor;
   readonly by: number;
@@ -23,6 +24,7 @@ const operation: fc.Arbitrary<Operation> = fc.record({
     { weight: 5, arbitrary: fc.constant('publish' as const) },
     { weight: 2, arbitrary: fc.constant('conceal' as const) },
     { weight: 12, arbitrary: fc.constant('free' as const) },
+    { weight: 2, arbitrary: fc.constant('entrust' as const) },
     { weight: 1, arbitrary: fc.constant('freeAllOf' as const) },
   ),
   name: fc.constantFrom(...NAMES),
@@ -31,7 +33,7 @@ const operation: fc.Arbitrary<Operation> = fc.record({
 });
 
 class Model {
-  readonly held = new Map<string, { readonly actor: NamedActor; live: boolean }>();
+  readonly held = new Map<string, { readonly actor: NamedActor; shown: NamedActor; live: boolean }>();
   readonly #namesMax: number;
 
   constructor(namesMax: number) {
@@ -45,7 +47,7 @@ class Model {
       case 'reserve':
         if (holder !== undefined) return 'AlreadyRegistered';
         if (this.held.size === this.#namesMax) return 'LimitReached';
-        this.held.set(name, { actor, live: false });
+        this.held.set(name, { actor, shown: actor, live: false });
         break;
       case 'publish':
       case 'conceal':
@@ -54,8 +56,12 @@ class Model {
       case 'free':
         if (mine !== undefined) this.held.delete(name);
         break;
+      case 'entrust':
+        if (mine !== undefined) mine.shown = entrusted(actor);
+        return mine !== undefined;
       case 'freeAllOf': {
-        const names = this.#namesOf((held) => held.actor.origin === actor.origin);
+        const { origin } = actor;
+        const names = this.#namesOf(({ shown }) => shown.origin === origin || shown.parent === origin);
         for (const each of names) this.held.delete(each);
         return names;
       }
@@ -63,13 +69,13 @@ class Model {
     return undefined;
   }
 
-  #namesOf(which: (held: { actor: NamedActor; live: boolean }) => boolean): string[] {
+  #namesOf(which: (held: { actor: NamedActor; shown: NamedActor; live: boolean }) => boolean): string[] {
     return [...this.held].flatMap(([name, held]) => (which(held) ? [name] : [])).sort();
   }
 
   observe(): unknown {
     return {
-      found: NAMES.map((name) => (this.held.get(name)?.live ? this.held.get(name)?.actor : null)),
+      found: NAMES.map((name) => (this.held.get(name)?.live ? this.held.get(name)?.shown : null)),
       live: this.#namesOf(({ live }) => live),
       reserved: ORIGINS.map((origin) => this.#namesOf(({ actor, live }) => actor.origin === origin && !live)),
     };
@@ -89,7 +95,8 @@ const observe = (names: NameTable): unknown => ({
 
 const run = (names: NameTable, { do: change, name, actor }: Operation): unknown => {
   try {
-    return change === 'freeAllOf' ? names.freeAllOf(actor.origin).sort() : names[change](name, actor);
+    if (change === 'freeAllOf') return names.freeAllOf(actor.origin).sort();
+    return change === 'entrust' ? names.entrust(name, entrusted(actor)) : names[change](name, actor);
   } catch (error) {
     if (error instanceof HeddleError) return error.name;
     throw error;

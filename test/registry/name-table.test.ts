@@ -66,6 +66,7 @@ describe('a name', () => {
     expect(names.find('ann')).toBeUndefined();
     names.publish('ann', actorOf(7));
     names.conceal('ann', other);
+    expect(names.entrust('ann', { ...other, parent: 9 })).toBe(false);
     names.free('ann', other);
     expect(names.find('ann')).toEqual(actorOf(7));
   });
@@ -73,7 +74,7 @@ describe('a name', () => {
   it('comes back as it was given, and its actor with all 32 bits of its numbers', () => {
     const names = newNames(CAPACITY);
     const given = ['a', 'ab', 'abc', 'abcd', 'ä', '€uro', '😀', '\u{feff}mark', '\0', 'x'.repeat(NAME_BYTES_MAX)];
-    const actor = { origin: -1 << 8, slot: 2 ** 31 - 1, generation: -(2 ** 31), definition: -1 };
+    const actor = { origin: -1 << 8, slot: 2 ** 31 - 1, generation: -(2 ** 31), definition: -1, parent: -2 << 8 };
     for (const name of given) {
       names.reserve(name, actor);
       names.publish(name, actor);
@@ -149,6 +150,24 @@ describe('a table of names', () => {
     for (let i = 0; i < NAMES_MAX; i++) names.reserve(`name ${i}`, actorOf(i));
     expect(words.subarray(0, layout.namesAt >> 2).every((word) => word === 0)).toBe(true);
     expect(words.subarray(end >> 2).every((word) => word === 0)).toBe(true);
+  });
+
+  it('frees the names of actors elsewhere whose parents a life that is over had, and has at that time', () => {
+    const dead = new Set<number>();
+    const names = openNames(nameMemory(CAPACITY), CAPACITY, 5, (origin) => dead.has(origin));
+    const [orphan, adopted, given] = [actorOf(0, 2, 0, 1), actorOf(1, 2, 0, 3), actorOf(2, 2, 0, 1)];
+    for (const [name, actor] of Object.entries({ orphan, adopted, given })) {
+      names.reserve(name, actor);
+      names.publish(name, actor);
+    }
+    expect(names.entrust('adopted', { ...adopted, parent: 1 })).toBe(true);
+    expect(names.entrust('given', { ...given, parent: 3 })).toBe(true);
+    expect(names.entrust('nobody', { ...given, parent: 3 })).toBe(false);
+    expect(names.find('given')).toEqual({ ...given, parent: 3 });
+    dead.add(1);
+    expect(names.freeAllOf(1).sort()).toEqual(['adopted', 'orphan']);
+    expect(names.entrust('orphan', { ...orphan, parent: 3 })).toBe(false);
+    expect(names.list()).toEqual(['given']);
   });
 
   it('frees all names of a life that is over, and those of earlier ones, and gives their room back', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SlotLease, spawnerOf } from '../../src/runtime/actor-table.js';
+import { ActorTable, SlotLease, spawnerOf } from '../../src/runtime/actor-table.js';
 import { RunQueue } from '../../src/runtime/run-queue.js';
 
 describe('slots', () => {
@@ -19,6 +19,51 @@ describe('slots', () => {
     expect(first.generation).toBe(generation + 1);
     expect(second.take()).toBe(slot);
     expect(second.generation).not.toBe(generation);
+  });
+});
+
+describe('the table of actors', () => {
+  const SPAWNER = 2;
+  const THREAD = 1;
+  const cellOf = (deaths: number) => {
+    const lease = new SlotLease(SPAWNER, deaths);
+    const slot = lease.take();
+    return { slot, generation: lease.generation } as never;
+  };
+  const tableOf = (...cells: never[]) => {
+    const table = new ActorTable(THREAD, [0, 0, 0]);
+    for (const cell of cells) table.add(cell);
+    const found = (cell: { readonly slot: number; readonly generation: number }): boolean =>
+      table.find(cell.slot, cell.generation) === cell;
+    return { table, found: () => cells.map(found) };
+  };
+
+  it('keeps apart those that one slot was given to in several lives of their spawner, known or not', () => {
+    const cells = [cellOf(0), cellOf(1), cellOf(2)];
+    const { table, found } = tableOf(...cells);
+    for (const deaths of [0, 1, 2, 3]) {
+      if (deaths > 0) table.loseSpawner(SPAWNER, deaths);
+      expect(found()).toEqual([true, true, true]);
+      expect([...table]).toHaveLength(3);
+      expect(table.count).toBe(3);
+      expect(cells.map((cell) => table.isOrphan(cell))).toEqual([deaths > 0, deaths > 1, deaths > 2]);
+    }
+  });
+
+  it.each([0, 1])('forgets one that has ended, whatever it was known as (%i)', (death) => {
+    const cell = cellOf(1);
+    const { table, found } = tableOf(cell);
+    if (death === 1) {
+      table.loseSpawner(SPAWNER, 1);
+      table.add(cell);
+    }
+    table.remove(cell);
+    expect(found()).toEqual([false]);
+    expect([...table]).toEqual([]);
+    expect(table.count).toBe(0);
+    // A life later it does not come back.
+    table.loseSpawner(SPAWNER, 2);
+    expect(found()).toEqual([false]);
   });
 });
 

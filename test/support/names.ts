@@ -16,9 +16,10 @@ export const openNames = (
 
 export const newNames = (namesMax: number): NameTable => openNames(nameMemory(namesMax), namesMax);
 
-export const actorOf = (slot: number, origin = 1, generation = 0): NamedActor => ({
+export const actorOf = (slot: number, origin = 1, generation = 0, parent = origin): NamedActor => ({
   origin,
   slot,
   generation,
   definition: slot ^ 0x55,
+  parent,
 });

@@ -1,7 +1,13 @@
 /** Supervisors and their children on real threads: whoever ends is started again where it was, and callers notice little. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Problem, refKey, type System, sameRef } from 'heddle';
 import { describe, expect, it } from 'vitest';
+import { Account } from '../actors/account.js';
 import { Client } from '../actors/client.js';
+import { Late, LateTree } from '../actors/late.js';
 import {
   BoundedWard,
   Bounding,
@@ -273,6 +279,8 @@ describe('a supervisor that loses its own thread', () => {
     for (let epoch = 1; epoch <= 3; epoch++) {
       const before = await wardsOf(system, branch);
       const ends = before.map((ward) => system.stopped(ward));
+      // Those who answer know who wants to be told.
+      await totalsOf(before);
       await system.terminate(2);
       const reasons = (await Promise.all(ends)).map(({ reason }) => reason);
       expect(reasons).toEqual(['stopped', 'stopped', 'thread-lost', 'stopped']);
@@ -306,6 +314,27 @@ describe('a supervisor that loses its own thread', () => {
     await system.kill(former);
     expect(isReplaced()).toBe(true);
     expect(await finish(system)).toMatchObject({ lost: 1 });
+  });
+
+  it('does not get children back whose next life waited for its module', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'heddle-'));
+    const guard = join(folder, 'guard');
+    const system = await start({ threads: 2, env: { ...process.env, HEDDLE_TEST_GUARD: guard } });
+    const tree = await system.spawn(LateTree, undefined, { place: HOST });
+    const former = system.whereIs(Late, 'late')!;
+    await writeFile(guard, '');
+    await system.terminate(1);
+    await until(() => existsSync(`${guard}-met`));
+    await system.terminate(2);
+    // Whoever answers has heard of that.
+    expect(await (await system.spawn(Account, 'ann', { place: 1 })).balance()).toBe(0);
+    await rm(guard);
+    const found = () => system.whereIs(Late, 'late');
+    await Promise.race([until(() => found() !== undefined), system.stopped(tree)]);
+    expect(await found()?.thread()).toBe(1);
+    expect(sameRef(found()!, former)).toBe(false);
+    await rm(folder, { recursive: true });
+    expect(await finish(system)).toMatchObject({ quiet: true });
   });
 
   it('ends with all that is its when nobody supervises it', async () => {

@@ -28,7 +28,8 @@ const isSame = (one: NamedActor | undefined, other: NamedActor): boolean =>
   one?.origin === other.origin && one.slot === other.slot && one.generation === other.generation;
 
 const take = (name: number): void => {
-  const actor = { origin, slot: name, generation, definition: definitionOf(origin, name, generation) };
+  const definition = definitionOf(origin, name, generation);
+  const actor = { origin, slot: name, generation, definition, parent: origin };
   generation++;
   try {
     names.reserve(`name ${name}`, actor);
@@ -50,6 +51,7 @@ const leave = (name: number, actor: NamedActor): void => {
     check(names.find(`name ${name}`) === undefined);
     names.publish(`name ${name}`, actor);
   }
+  check(names.entrust(`name ${name}`, actor));
   check(isSame(names.find(`name ${name}`), actor));
   mine.delete(name);
   check(Atomics.compareExchange(owners, name, origin + 1, 0) === origin + 1);
