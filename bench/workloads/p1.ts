@@ -112,5 +112,5 @@ export const p1: Workload = {
 export const p1Heap: Workload = {
   title: 'the heap that such a pipeline holds while it runs',
   figures: { [HEAP]: 'KiB' },
-  contestants: (effort) => [held({ items: effort.of(1_000_000, 100_000), steps: stepsFor(WORK_MICROS) })],
+  contestants: (effort) => [held({ items: effort.of(250_000, 100_000), steps: stepsFor(WORK_MICROS) })],
 };

@@ -18,7 +18,7 @@ declare const carries: unique symbol;
 export interface ChannelOptions {
   /** What happens when the receiver has no room. Default `block`. */
   readonly policy?: Policy;
-  /** Items that may be on their way, and with `drop-oldest` as many again that wait: 1 to 1,048,576. Default 1,024. */
+  /** Items that may be on their way, and with `drop-oldest` as many again that wait: 1 to 1,048,576. Default 2,048. */
   readonly capacity?: number;
   /** Bytes that may be, about: 1 KiB to 1 GiB. Default 16 MiB. With `block`. */
   readonly capacityBytes?: number;
@@ -65,7 +65,7 @@ const NODE_OPTIONS: ReadonlySet<string> = new Set<keyof NodeOptions>([
   'outputs',
 ]);
 
-export const CAPACITY = 1_024;
+export const CAPACITY = 2_048;
 const CAPACITY_MAX = 2 ** 20;
 export const CAPACITY_BYTES = 2 ** 24;
 const CAPACITY_BYTES_MIN = 2 ** 10;
