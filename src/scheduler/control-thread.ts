@@ -308,7 +308,7 @@ export class ControlThread implements ControlPlane {
 
   async finish(deadlineMs: number): Promise<readonly ThreadEnd[]> {
     this.#finishing = true;
-    this.#observer?.stop();
+    await this.#observer?.stop();
     const lives = [...this.#lives.values()];
     const ends = (): Promise<readonly ThreadEnd[]> => Promise.all(lives.map(({ over }) => over));
     const ended = await withDeadline(ends(), deadlineMs, 'ending the workers').catch(async () => {

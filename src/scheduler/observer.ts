@@ -32,8 +32,10 @@ export class Observer {
   readonly #watchdog: Watchdog;
   readonly #endAfterMs: number;
   #timer: NodeJS.Timeout | undefined;
-  /** Threads that are to be ended, if no inspector is active. */
-  readonly #asked = new Set<number>();
+  /** By thread that is to be ended if no inspector is active: resolves when that is known. */
+  readonly #asked = new Map<number, Promise<void>>();
+  /** By thread: the life that was ended last. It may take a while to die. */
+  readonly #ended = new Map<number, number>();
 
   constructor(
     layout: MeshLayout,
@@ -57,8 +59,10 @@ export class Observer {
     }, LOOK_MS);
   }
 
-  stop(): void {
+  /** Resolves when nothing is asked any more: this thread must not end while it asks (see inspector.ts). */
+  async stop(): Promise<void> {
     clearTimeout(this.#timer);
+    await Promise.all(this.#asked.values());
   }
 
   #look(): void {
@@ -95,16 +99,18 @@ export class Observer {
       const culprit = this.#culprit(sight);
       debug('thread %d: %s for %d ms', thread, slowText(culprit), Math.round(ms));
       this.#ports.tellSlow(thread, Math.round(ms), culprit);
-    } else if (!this.#asked.has(thread)) void this.#end(sight, ms);
+    } else if (!this.#asked.has(thread) && this.#ended.get(thread) !== sight.epoch) {
+      this.#asked.set(thread, this.#end(sight, ms));
+    }
   }
 
   async #end(sight: Sight, ms: number): Promise<void> {
     const { thread, epoch } = sight;
-    this.#asked.add(thread);
     const inspected = await this.#ports.isInspected();
     this.#asked.delete(thread);
     if (inspected) this.#watchdog.excuse(thread, processTimeMs());
     else if (isStill(sight, this.#see(thread))) {
+      this.#ended.set(thread, epoch);
       this.#ports.end(thread, epoch, `${slowText(this.#culprit(sight))} for ${Math.round(ms)} ms`);
     }
   }

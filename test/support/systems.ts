@@ -8,9 +8,12 @@ import { until } from './until.js';
 
 const open = new Set<System>();
 
+/** On a busy machine answers take their time. */
+const CALL_TIMEOUT_MS = 50_000;
+
 /** Starts a system that is shut down when the test ends. */
 export const start = async (options: SystemOptions = {}): Promise<System> => {
-  const system = await createSystem({ strict: true, ...options });
+  const system = await createSystem({ strict: true, callTimeoutMs: CALL_TIMEOUT_MS, ...options });
   open.add(system);
   return system;
 };
