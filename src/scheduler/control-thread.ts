@@ -329,8 +329,16 @@ export class ControlThread implements ControlPlane {
     for (const thread of this.#lives.keys()) this.#funerals.estates.vacate(thread);
     while (this.#funerals.estates.close()) await new Promise((resolve) => setTimeout(resolve, SETTLE_LOOK_MS));
     clearInterval(this.#settling);
-    // Not awaited: a thread that is stuck keeps it from coming to an end.
-    void this.#pool?.destroy();
+    await this.#endThreads();
+  }
+
+  /**
+   * Ends the workers, which have nothing more to do, before this thread is ended: a thread that is ended while one of its own ends
+   * can take the process with it (nodejs/node#42501, #56020). One that is stuck would keep it waiting.
+   */
+  async #endThreads(): Promise<void> {
+    const ended = this.#pool?.destroy() ?? Promise.resolve();
+    await withDeadline(ended, STUCK_MS, 'the end of the threads').catch(() => undefined);
   }
 }
 
