@@ -500,16 +500,12 @@ export class Core implements Kernel {
     const request = waiting instanceof Request && message.isCall ? waiting : undefined;
     this.dead(reason, cell, message, request === undefined ? waiting : request.message);
     if (request === undefined) return;
-    const { name } = cell.behavior.details;
-    this.failCall(
-      request.origin,
-      request.call,
-      withoutStack(() =>
-        reason === 'actor-stopped'
-          ? new ActorStopped(`${name} has ended`, { thread: this.thread })
-          : new MailboxFull(`the mailbox of ${name} is full`, { limit: cell.behavior.mailboxLimit }),
-      ),
-    );
+    const { details, mailboxLimit } = cell.behavior;
+    const error =
+      reason === 'actor-stopped'
+        ? this.life.endOf(cell)
+        : withoutStack(() => new MailboxFull(`the mailbox of ${details.name} is full`, { limit: mailboxLimit }));
+    this.failCall(request.origin, request.call, error);
   }
 
   /** The actor has something to do. */

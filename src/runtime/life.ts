@@ -515,6 +515,14 @@ export class Life {
     rare.deadline = undefined;
   }
 
+  /** What a call hears that comes when its actor takes no more: how it ends, as far as that is known by now. */
+  endOf(cell: Cell): Error {
+    const ended = cell.rare?.closing?.ended;
+    if (ended !== undefined) return this.#errorOf(cell, ended)();
+    const { name } = cell.behavior.details;
+    return withoutStack(() => new ActorStopped(`${name} has ended`, { thread: this.#core.thread }));
+  }
+
   /** Made when somebody is to be told: a system that ends may have a million actors that nobody asks anything of. */
   #errorOf(cell: Cell, { reason, detail, error }: Ended): () => Error {
     let stopped = error;
