@@ -174,21 +174,24 @@ describe('hooks', () => {
     );
   });
 
-  it.each(PLACES)('of stopped may take their time, %s: who calls meanwhile hears how the actor ends', async (_, place) => {
-    const { spawn, open, settle } = setUp();
-    const one = await spawn({ name: 'one', waits: ['stopped'] }, place);
-    const early = one.sum({ a: 1, b: 2 }).catch((error: unknown) => error);
-    one.fail();
-    const queued = one.sum({ a: 1, b: 2 }).catch((error: unknown) => error);
-    await settle();
-    const late = one.sum({ a: 1, b: 2 }).catch((error: unknown) => error);
-    await settle();
-    await open('one stopped');
-    expect(await early).toBe(3);
-    for (const told of [await queued, await late]) {
-      expect(told).toMatchObject({ code: 'HEDDLE_ACTOR_FAILED', cause: { message: 'broken' } });
-    }
-  });
+  it.each(PLACES)(
+    'of stopped may take their time, %s: who calls meanwhile hears how the actor ends',
+    async (_, place) => {
+      const { spawn, open, settle } = setUp();
+      const one = await spawn({ name: 'one', waits: ['stopped'] }, place);
+      const early = one.sum({ a: 1, b: 2 }).catch((error: unknown) => error);
+      one.fail();
+      const queued = one.sum({ a: 1, b: 2 }).catch((error: unknown) => error);
+      await settle();
+      const late = one.sum({ a: 1, b: 2 }).catch((error: unknown) => error);
+      await settle();
+      await open('one stopped');
+      expect(await early).toBe(3);
+      for (const told of [await queued, await late]) {
+        expect(told).toMatchObject({ code: 'HEDDLE_ACTOR_FAILED', cause: { message: 'broken' } });
+      }
+    },
+  );
 
   it('of stopped that fail make a normal end a failure', async () => {
     const { host, spawn, settled } = setUp();
