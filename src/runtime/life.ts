@@ -517,7 +517,7 @@ export class Life {
 
   /** What a call hears that comes when its actor takes no more: how it ends, as far as that is known by now. */
   endOf(cell: Cell): Error {
-    const ended = cell.rare?.closing?.ended;
+    const ended = (cell.gate & CLOSING) === 0 ? undefined : cell.rare?.closing?.ended;
     if (ended !== undefined) return this.#errorOf(cell, ended)();
     const { name } = cell.behavior.details;
     return withoutStack(() => new ActorStopped(`${name} has ended`, { thread: this.#core.thread }));
