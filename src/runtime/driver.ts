@@ -24,7 +24,7 @@ import type { Core, Driver } from './core.js';
 export type Park =
   /** On its event loop: timers, sockets and promises of its actors go on. */
   | 'event-loop'
-  /** Blocked, which wakes sooner; for systems whose actors own no timers, I/O or promises. */
+  /** Blocked, which wakes sooner; for systems whose actors own no I/O and no timers but those of `self`. */
   | 'block';
 
 export interface DriverOptions {
@@ -265,19 +265,23 @@ export class LoopDriver implements Driver {
     return awake > this.#options.cores;
   }
 
+  /** An import needs the event loop, whatever the actors have promised. */
+  get #mayBlock(): boolean {
+    const { park, tight } = this.#options;
+    return park === 'block' && tight && this.#core.births.modules.importing === 0;
+  }
+
   async #sleep(): Promise<void> {
     const core = this.#core;
+    // Microtasks, of which there may be many in a row, and what the control plane says stand still while the thread is blocked.
+    if (this.#mayBlock) await this.#turn();
     core.prepareSleep();
     const began = core.tick();
     this.#hotSleeps = began - this.#lastSleep < HOT_MS ? this.#hotSleeps + 1 : 0;
     this.#lastSleep = began;
     this.#setAwake(0);
-    // An import needs the event loop, whatever the actors have promised.
-    if (this.#options.park === 'block' && this.#options.tight && core.births.modules.importing === 0) {
-      this.#block(began);
-      // The control plane speaks through the event loop.
-      await nextTurn();
-    } else await this.#listen(began);
+    if (this.#mayBlock) this.#block(began);
+    else await this.#listen(began);
     this.#setAwake(1);
     const slept = core.turned() - began;
     core.mesh.books.add('asleepMs', slept);

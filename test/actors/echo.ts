@@ -13,6 +13,8 @@ export const Echo = defineActor(import.meta.url, 'Echo', {
     empty: call({}, {}),
     bytes: call({ value: bytes }, bytes),
     later: call({ ms: i32, value: i32 }, i32),
+    /** So many microtasks later, and nothing else. */
+    afterHops: call({ hops: i32 }, i32),
     fail: call({ message: text }, i32),
     failLater: call({ message: text }, i32),
     never: call({}, i32),
@@ -41,6 +43,10 @@ export const Echo = defineActor(import.meta.url, 'Echo', {
     async later(_state, { ms, value }) {
       await sleep(ms);
       return value;
+    },
+    async afterHops(_state, { hops }) {
+      for (let hop = 0; hop < hops; hop++) await undefined;
+      return hops;
     },
     fail(_state, { message }) {
       throw new TypeError(message);

@@ -34,6 +34,13 @@ describe.each(['event-loop', 'block'] as const)('threads that sleep (park: %s)',
     for (let round = 0; round < 200; round++) expect(await agent.call({ to: echo, value: round })).toBe(round);
     expect(system.counters().threads.map(({ missedWakes }) => missedWakes)).toEqual([0, 0, 0]);
   });
+
+  it('sleep when no code is left to run, however often it waits for what is settled already', async () => {
+    const system = await start({ threads: 1, park, spinMicros: 0 });
+    const echo = await system.spawn(Echo, undefined, { place: 1 });
+    // If it slept before it has gone on each time, until its belt ended the sleep, this would take minutes.
+    for (let round = 0; round < 200; round++) expect(await echo.afterHops({ hops: 1_000 })).toBe(1_000);
+  });
 });
 
 describe('deadlines', () => {
