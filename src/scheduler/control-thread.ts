@@ -316,6 +316,8 @@ export class ControlThread implements ControlPlane {
       return await Promise.all(lives.map((life) => this.#endOrStuck(life)));
     });
     await this.#closeBooks();
+    const isStuck = ended.some(({ error }) => error === STUCK_DEATH.message);
+    await this.#endThreads(isStuck ? 0 : STUCK_MS);
     return ended;
   }
 
@@ -329,16 +331,15 @@ export class ControlThread implements ControlPlane {
     for (const thread of this.#lives.keys()) this.#funerals.estates.vacate(thread);
     while (this.#funerals.estates.close()) await new Promise((resolve) => setTimeout(resolve, SETTLE_LOOK_MS));
     clearInterval(this.#settling);
-    await this.#endThreads();
   }
 
   /**
    * Ends the workers, which have nothing more to do, before this thread is ended: a thread that is ended while one of its own ends
-   * can take the process with it (nodejs/node#42501, #56020). One that is stuck would keep it waiting.
+   * can take the process with it (nodejs/node#42501, #56020). One that does not end is waited for no longer than `patienceMs`.
    */
-  async #endThreads(): Promise<void> {
+  async #endThreads(patienceMs: number): Promise<void> {
     const ended = this.#pool?.destroy() ?? Promise.resolve();
-    await withDeadline(ended, STUCK_MS, 'the end of the threads').catch(() => undefined);
+    await withDeadline(ended, patienceMs, 'the end of the threads').catch(() => undefined);
   }
 }
 
