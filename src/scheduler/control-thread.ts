@@ -17,7 +17,7 @@
 import { Piscina } from 'piscina';
 import { withDeadline } from '../base/deadline.js';
 import { debug } from '../base/debug.js';
-import { MeshLayout } from '../mesh/layout.js';
+import { MeshLayout, RUNNING } from '../mesh/layout.js';
 import { type ErrorEnvelope, packError, unpackError } from '../messages/envelope.js';
 import { Memory } from '../messages/memory.js';
 import type { Share } from '../messages/shares.js';
@@ -208,9 +208,8 @@ export class ControlThread implements ControlPlane {
     let failure: ErrorEnvelope | undefined;
     void ready.then((outcome) => {
       failure = outcome;
-      if (failure === undefined) this.#failures[thread] = 0;
       // Of no use. The first workers are the business of `start`.
-      else if (this.#epochs[thread]! > 0) abort.abort();
+      if (failure !== undefined && this.#epochs[thread]! > 0) abort.abort();
     });
     const done = Promise.all([death, over]).then(([how]) => {
       if (how !== undefined) {
@@ -245,7 +244,10 @@ export class ControlThread implements ControlPlane {
 
   /** A thread has died, and another takes its place. */
   #replace(thread: number, how: Death): void {
-    const failures = ++this.#failures[thread]!;
+    // Its own word, because it may have died before it was heard to take messages.
+    const tookMessages = this.#words[this.#layout.stateWord(thread)] === RUNNING;
+    const failures = tookMessages ? 1 : this.#failures[thread]! + 1;
+    this.#failures[thread] = failures;
     const goesOn = !this.#finishing && failures <= FAILURES_MAX;
     const death = this.#funerals.hold(thread, how, goesOn);
     if (goesOn) this.#beginAgain(thread, failures);

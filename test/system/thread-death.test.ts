@@ -56,6 +56,22 @@ describe('a worker that dies', () => {
     await finish(system);
   });
 
+  it('is replaced at once however often that happens, if it has taken messages', async () => {
+    const mortals = new URL('../../.build/test/actors/mortal.js', import.meta.url).href;
+    const system = await start({ threads: 1, workerImports: [mortals] });
+    const first = await system.spawn(Mortal, undefined, { place: 1 });
+    first.die({ way: 'process.exit in a handler' });
+    // More than would be allowed to die without having taken messages. Each finds its death in its ring.
+    for (let epoch = 1; epoch <= 12; epoch++) {
+      await until(() => epochOf(system, 1) === epoch);
+      await system.stopped(first);
+      system.spawnNow(Mortal, undefined, { place: 1 }).die({ way: 'process.exit in a handler' });
+    }
+    await until(() => epochOf(system, 1) === 13);
+    expect(await (await system.spawn(Mortal, undefined, { place: 1 })).thread()).toBe(1);
+    await finish(system);
+  });
+
   it('leaves those alive that it spawned elsewhere, and its replacement spawns beside them', async () => {
     const system = await start({ threads: 2 });
     const mother = await system.spawn(Mortal, undefined, { place: 1 });
