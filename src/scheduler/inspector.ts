@@ -7,8 +7,8 @@
  * `Atomics.wait` (measured on Node 20 and 24). While it is in native code the answer waits.
  *
  * A thread must not end while it asks, nor just after: its session ends with it, the main thread then tells it so, and if it is
- * gone by half Node aborts the process (`MainThreadInterface::Post`; on Node 20 about one in 150 threads that ended by themselves right
- * after a question). So the control thread, which the main thread ends, does not answer its `finish` before it has its answer:
+ * gone by half Node aborts the process (`MainThreadInterface::Post`; on Node 20 six of about a thousand threads that ended by themselves
+ * right after a question). So the control thread, which the main thread ends, does not answer its `finish` before it has its answer:
  * the interrupt in which the main thread forgets the session comes before the JavaScript that ends the thread.
  *
  * Under Node's permission model inspectors are forbidden, and so is the question, unless `--allow-inspector` allows both.
